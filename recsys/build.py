@@ -1,0 +1,422 @@
+"""From a composed config to components: every key, type and missing value is checked first, all at once.
+
+The only module that turns a `_target_` into an object.
+"""
+
+import importlib
+import inspect
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from pydantic import ConfigDict, PydanticSchemaGenerationError, TypeAdapter, ValidationError
+
+from recsys.compose import Groups, nearest
+from recsys.data import Source
+from recsys.encoders import Encoder
+from recsys.label import Label
+from recsys.loss import Loss
+from recsys.metrics import Metrics
+from recsys.model import Model
+from recsys.sampling import Sampler
+from recsys.split import Splitter
+from recsys.types import Columns, Counts, Graph, Monitor, Need, PositiveInt, Schema, UserError
+
+AXES: dict[str, type] = {
+    "data": Source,
+    "label": Label,
+    "split": Splitter,
+    "sampling": Sampler,
+    "model": Model,
+    "loss": Loss,
+}
+"""The axes with one choice each, and what a choice has to be."""
+
+HYDRA_KEYS = ("_target_", "_convert_", "_recursive_", "_partial_")
+INJECTED = (Schema, Counts, Graph)
+"""What models, losses and samplers can ask for by the type of a positional argument."""
+
+RUN_VALUES: dict[str, Any] = {
+    "seed": int,
+    "batch_size": PositiveInt,
+    "workers": PositiveInt,
+    "cache": str,
+    "ckpt_path": str | None,
+}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A component that is checked and waits for what the run gives it.
+
+    Attributes:
+        axis: where it stands in the config (`loss`, `callbacks.early_stopping`).
+        choice: the name that was chosen.
+        target: its class.
+        arguments: its keyword arguments.
+    """
+
+    axis: str
+    choice: str
+    target: type
+    arguments: Mapping[str, Any]
+
+    def __call__(self, *nouns: object) -> Any:
+        """The component; its positional arguments are taken from the nouns by their type."""
+        hints = get_type_hints(self.target.__init__)
+        given = [
+            next(noun for noun in nouns if isinstance(noun, hints[name])) for name in _positional(self.target)
+        ]
+        return self.target(*given, **self.keywords)
+
+    def over(self, first: object) -> Any:
+        """The component, its one positional argument given."""
+        return self.target(first, **self.keywords)
+
+    @property
+    def identity(self) -> str:
+        """Class and arguments as text: equal texts, equal components."""
+        return json.dumps([f"{self.target.__module__}.{self.target.__qualname__}", self.arguments], default=str)
+
+    @cached_property
+    def keywords(self) -> dict[str, Any]:
+        """The keyword arguments, nested components built."""
+        return {key: _nested(value) for key, value in self.arguments.items()}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The components of one run. Made by `build`.
+
+    Attributes:
+        encoders: by column type, and by `columns.<column>` for a column that is treated by itself.
+        choices: the name chosen on each axis.
+        recipes: data, label and split as recipes too, for their identity.
+        remarks: lines for the reader of the results.
+    """
+
+    data: Source
+    label: Label
+    split: Splitter
+    encoders: Mapping[str, Recipe]
+    sampling: Recipe
+    model: Recipe
+    loss: Recipe
+    metrics: Mapping[str, Metrics[Any]]
+    optimizer: Recipe
+    trainer: Recipe
+    callbacks: Mapping[str, Recipe]
+    loggers: Mapping[str, Recipe]
+    monitor: Monitor
+    seed: int
+    batch_size: int
+    cache: Path
+    ckpt_path: Path | None
+    choices: Mapping[str, str]
+    recipes: Mapping[str, Recipe]
+    remarks: tuple[str, ...] = ()
+
+    def encoder(self, column: str, type_: str) -> Recipe | None:
+        """How the column is encoded; None where nothing is chosen for its type."""
+        return self.encoders.get(f"columns.{column}") or self.encoders.get(type_)
+
+
+class _Problems(list[str]):
+    """Collects messages."""
+
+
+def build(config: DictConfig, known: Groups) -> Parts:
+    """Check a composed config, and build what needs nothing of the run.
+
+    Args:
+        known: the config groups, for names in messages and for `encoders.columns.<column>=<choice>`.
+
+    Raises:
+        UserError: with every problem found.
+    """
+    problems = _Problems()
+    missing = sorted(key for key in OmegaConf.missing_keys(config) if not key.startswith("hydra."))
+    if missing:
+        raise UserError(*(f"{key}: no value is given; write {key}=…" for key in missing))
+    choices = {str(k): str(v) for k, v in config.hydra.runtime.choices.items() if v is not None}
+    plain = _plain(config)
+    recipes = {
+        axis: _recipe(axis, plain.get(axis), base, choices.get(axis, ""), problems)
+        for axis, base in AXES.items()
+    }
+    metrics = _recipes("metrics", plain.get("metrics"), Metrics, problems)
+    callbacks = _recipes("callbacks", plain.get("callbacks"), object, problems)
+    loggers = _recipes("logger", plain.get("logger"), object, problems)
+    optimizer = _recipe("optimizer", plain.get("optimizer"), object, choices.get("optimizer", ""), problems)
+    trainer = _recipe("trainer", plain.get("trainer"), object, choices.get("trainer", ""), problems)
+    _check_run_values(plain, problems)
+    if problems:
+        raise UserError(*problems)
+    data = _made(recipes["data"], problems)
+    label, split = _made(recipes["label"], problems), _made(recipes["split"], problems)
+    families = {name: _made(recipe, problems) for name, recipe in metrics.items()}
+    if problems:
+        raise UserError(*problems)
+    encoders = _encoders(plain.get("encoders") or {}, _columns(data, problems), known, problems)
+    families, remarks = _measurable(families, label)
+    monitor = _monitor(plain.get("monitor"), families, problems)
+    if problems or monitor is None:
+        raise UserError(*problems)
+    return Parts(
+        data=data,
+        label=label,
+        split=split,
+        encoders=encoders,
+        sampling=recipes["sampling"],
+        model=recipes["model"],
+        loss=recipes["loss"],
+        metrics=families,
+        optimizer=optimizer,
+        trainer=trainer,
+        callbacks=callbacks,
+        loggers=loggers,
+        monitor=monitor,
+        seed=plain["seed"],
+        batch_size=plain["batch_size"],
+        cache=Path(plain["cache"]).expanduser(),
+        ckpt_path=None if plain["ckpt_path"] is None else Path(plain["ckpt_path"]).expanduser(),
+        choices={axis: choice for axis, choice in choices.items() if not axis.startswith("hydra")},
+        recipes=recipes,
+        remarks=remarks,
+    )
+
+
+def _plain(config: DictConfig) -> dict[str, Any]:
+    """The config as Python values, interpolations resolved, Hydra's own part left out."""
+    try:
+        chosen = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
+        return OmegaConf.to_container(chosen, resolve=True)  # type: ignore[return-value]
+    except OmegaConfBaseException as error:
+        raise UserError(f"{error.full_key or 'config'}: {str(error).splitlines()[0]}") from None
+
+
+def _recipe(axis: str, value: Any, base: type, choice: str, problems: _Problems) -> Recipe:
+    """The checked recipe of one component; a placeholder where there was a problem."""
+    blank = Recipe(axis, choice, object, {})
+    if not isinstance(value, dict) or "_target_" not in value:
+        problems.append(f"{axis}: no component is chosen; write {axis.split('.', maxsplit=1)[0]}=<choice>")
+        return blank
+    target = _locate(axis, str(value["_target_"]), problems)
+    if target is None:
+        return blank
+    if not (isinstance(target, type) and issubclass(target, base)):
+        problems.append(
+            f"{axis}._target_: {value['_target_']} is no {base.__module__}.{base.__name__}; "
+            "name a class that derives from it"
+        )
+        return blank
+    if base is not object:
+        _check_injected(axis, target, problems)
+    arguments = {key: given for key, given in value.items() if key not in HYDRA_KEYS}
+    checked = _check_arguments(axis, target, arguments, problems)
+    return Recipe(axis, choice or str(value["_target_"]), target, checked)
+
+
+def _recipes(axis: str, value: Any, base: type, problems: _Problems) -> dict[str, Recipe]:
+    """The recipes of an axis that takes several components by name."""
+    entries = value if isinstance(value, dict) else {}
+    return {
+        name: _recipe(f"{axis}.{name}", entry, base, name, problems)
+        for name, entry in entries.items()
+        if entry is not None
+    }
+
+
+def _locate(axis: str, path: str, problems: _Problems) -> type | None:
+    module_name, _, name = path.rpartition(".")
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        problems.append(f"{axis}._target_: cannot import {module_name!r} for {path}: {error}")
+        return None
+    found = getattr(module, name, None)
+    if found is None:
+        classes = [n for n, o in vars(module).items() if inspect.isclass(o) and o.__module__ == module_name]
+        problems.append(f"{axis}._target_: {module_name} has no {name!r}; {nearest(name, classes)}")
+    return found
+
+
+def _positional(target: type) -> list[str]:
+    """The constructor's arguments that come from the run: given by place, without a default."""
+    parameters = list(inspect.signature(target).parameters.values())
+    return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty]
+
+
+def _check_injected(axis: str, target: type, problems: _Problems) -> None:
+    """Positional arguments have to be nouns that the run can give."""
+    hints = _hints(target)
+    for name in _positional(target):
+        if hints.get(name) not in INJECTED:
+            nouns = ", ".join(noun.__name__ for noun in INJECTED)
+            problems.append(
+                f"{axis}: {target.__name__} takes {name!r} by place, which the run cannot give; "
+                f"annotate it as one of {nouns}, or make it keyword-only"
+            )
+
+
+def _check_arguments(axis: str, target: type, arguments: dict[str, Any], problems: _Problems) -> dict[str, Any]:
+    """The arguments, checked against the constructor's names and types."""
+    parameters = inspect.signature(target).parameters
+    free = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    names = [
+        name
+        for name, p in parameters.items()
+        if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL) and name not in _positional(target)
+    ]
+    hints = _hints(target)
+    strict = not target.__module__.startswith(("torch.", "pytorch_lightning."))
+    checked = {}
+    for key, value in arguments.items():
+        if key not in names and not free:
+            problems.append(f"{axis}.{key}: {target.__name__} has no such argument; {nearest(key, names)}")
+            continue
+        checked[key] = check_value(f"{axis}.{key}", value, hints.get(key, Any), problems, strict=strict)
+    for name in names:
+        required = parameters[name].default is inspect.Parameter.empty
+        if required and name not in arguments:
+            problems.append(f"{axis}.{name}: no value is given; write {axis}.{name}=…")
+    return checked
+
+
+def _hints(target: type) -> dict[str, Any]:
+    try:
+        return get_type_hints(target.__init__, include_extras=True)
+    except NameError:
+        return {}
+
+
+def check_value(key: str, value: Any, annotation: Any, problems: list[str], *, strict: bool = True) -> Any:
+    """The value, if it is of the annotated type; otherwise a message that names the key."""
+    if isinstance(value, dict) and "_target_" in value:
+        return value
+    try:
+        adapter = TypeAdapter(annotation, config=_config(annotation))
+    except PydanticSchemaGenerationError:
+        return value
+    try:
+        return adapter.validate_python(value, strict=strict)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        where = "".join(f"[{part}]" for part in details[0]["loc"] if isinstance(part, int))
+        wanted = "; or ".join(dict.fromkeys(detail["msg"].lower() for detail in details))
+        problems.append(f"{key}{where}={value!r}: {wanted}")
+        return value
+
+
+def _config(annotation: Any) -> ConfigDict | None:
+    plain = isinstance(annotation, type) and hasattr(annotation, "__pydantic_core_schema__")
+    return None if plain else ConfigDict(arbitrary_types_allowed=True)
+
+
+def _check_run_values(plain: dict[str, Any], problems: _Problems) -> None:
+    for key, annotation in RUN_VALUES.items():
+        check_value(key, plain.get(key), annotation, problems)
+
+
+def _nested(value: Any) -> Any:
+    if isinstance(value, dict):
+        if "_target_" in value:
+            return instantiate(value)
+        return {key: _nested(inner) for key, inner in value.items()}
+    return value
+
+
+def _made(recipe: Recipe, problems: _Problems) -> Any:
+    """The component, which needs nothing of the run."""
+    try:
+        return recipe()
+    except UserError as error:
+        problems.extend(error.problems)
+        return None
+
+
+def _columns(data: Source, problems: _Problems) -> Columns:
+    try:
+        return data.columns
+    except UserError as error:
+        problems.extend(error.problems)
+        return Columns(user={}, item={})
+
+
+def _encoders(
+    chosen: dict[str, Any], columns: Columns, known: Groups, problems: _Problems
+) -> dict[str, Recipe]:
+    """A recipe for each column type, and for each column that is treated by itself."""
+    types = {**columns.user, **columns.item, **columns.context}
+    recipes = {}
+    for type_, value in chosen.items():
+        if type_ != "columns" and value is not None:
+            recipes[type_] = _recipe(f"encoders.{type_}", value, Encoder, "", problems)
+    for column, value in (chosen.get("columns") or {}).items():
+        key = f"encoders.columns.{column}"
+        if column not in types:
+            problems.append(f"{key}: the data has no such column; {nearest(column, sorted(types))}")
+            continue
+        choices = known.get(f"encoders/{types[column]}", {})
+        if isinstance(value, str):
+            if value not in choices:
+                problems.append(
+                    f"{key}={value}: no such encoder of a {types[column]}; {nearest(value, list(choices))}"
+                )
+                continue
+            value = _plain_file(choices[value])
+        recipes[f"columns.{column}"] = _recipe(key, value, Encoder, "", problems)
+    for name, recipe in recipes.items():
+        accepts = getattr(recipe.target, "accepts", None)
+        column = name.removeprefix("columns.")
+        type_ = types[column] if name.startswith("columns.") else name
+        if accepts is not None and type_ not in accepts:
+            problems.append(
+                f"encoders.{name}: {recipe.target.__name__} takes {', '.join(sorted(accepts))}, no {type_}"
+            )
+    return recipes
+
+
+def _plain_file(file: Path) -> dict[str, Any]:
+    return OmegaConf.to_container(OmegaConf.load(file))  # type: ignore[return-value]
+
+
+def _measurable(
+    families: dict[str, Metrics[Any]], label: Label
+) -> tuple[dict[str, Metrics[Any]], tuple[str, ...]]:
+    """Of several families those that the label allows; a family that stands alone is left to `check`."""
+    allowed = {
+        name: family
+        for name, family in families.items()
+        if all(need.what in label.gives for need in family.needs if need.what.startswith("label."))
+    }
+    if not allowed or len(allowed) == len(families):
+        return families, ()
+    left_out = sorted(families.keys() - allowed.keys())
+    return allowed, (f"metrics left out, because the label gives no rows labelled 0: {', '.join(left_out)}",)
+
+
+def _monitor(name: Any, families: Mapping[str, Metrics[Any]], problems: _Problems) -> Monitor | None:
+    """The metric that chooses the best epoch, looked up among the metrics."""
+    for family in families.values():
+        if name in family.names:
+            return Monitor(f"valid/{name}", family.higher_is_better(name))
+    names = [metric for family in families.values() for metric in family.names]
+    problems.append(f"monitor={name}: not among the metrics; {nearest(str(name), names)}")
+    return None
+
+
+def needs_of(part: object) -> list[Need]:
+    """What a component, or the class of a recipe, needs."""
+    return list(getattr(part.target if isinstance(part, Recipe) else part, "needs", ()))
+
+
+def gives_of(part: object) -> frozenset[str]:
+    """What a component, or the class of a recipe, gives."""
+    return frozenset(getattr(part.target if isinstance(part, Recipe) else part, "gives", ()))

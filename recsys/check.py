@@ -1,0 +1,166 @@
+"""Whether a combination can run: needs against gives, then a rehearsal on invented events."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+import torch
+
+from recsys import flow
+from recsys.build import Parts, gives_of, needs_of
+from recsys.encode import encode, restore
+from recsys.train.datamodule import Data
+from recsys.train.module import Recommender
+from recsys.types import CAPABILITIES, ColumnType, Events, Holdout, Need, Split, Train, UserError
+
+USERS, ITEMS, EVENTS = 6, 8, 48
+
+
+def check(parts: Parts) -> tuple[str, ...]:
+    """Refuse what cannot run; returns what a reader should know of what can.
+
+    Raises:
+        UserError: with every reason.
+    """
+    reasons = refusals(parts)
+    if reasons:
+        raise UserError(*reasons)
+    rehearse(parts)
+    return remarks(parts)
+
+
+def refusals(parts: Parts) -> list[str]:
+    """A reason for each need that nobody meets."""
+    involved = _involved(parts)
+    given = frozenset().union(*(gives_of(part) for part in involved.values()))
+    return [
+        f"{name} needs {_meaning(need)}, because {need.why}; {_lacking(need, parts)}"
+        for name, part in involved.items()
+        for need in needs_of(part)
+        if need.what not in given
+    ]
+
+
+def remarks(parts: Parts) -> tuple[str, ...]:
+    """What is chosen and not used."""
+    if _fits(parts):
+        name = parts.choices.get("model", "model")
+        return (
+            *parts.remarks,
+            f"model={name} is fitted in one step: sampling, loss and optimizer are not used",
+        )
+    return parts.remarks
+
+
+def _fits(parts: Parts) -> bool:
+    return bool(getattr(parts.model.target, "fits", False))
+
+
+def _involved(parts: Parts) -> dict[str, object]:
+    """The components that the run uses, by how they were chosen."""
+    axes: dict[str, object] = {
+        "data": parts.data,
+        "label": parts.label,
+        "split": parts.split,
+        "model": parts.model,
+    }
+    if not _fits(parts):
+        axes |= {"sampling": parts.sampling, "loss": parts.loss}
+    involved = {f"{axis}={parts.choices.get(axis, 'yours')}": part for axis, part in axes.items()}
+    involved |= {f"metrics={name}": family for name, family in parts.metrics.items()}
+    return involved
+
+
+def _meaning(need: Need) -> str:
+    return CAPABILITIES.get(need.what, f"a feedback column {need.what.removeprefix('data.')!r}")
+
+
+def _lacking(need: Need, parts: Parts) -> str:
+    axis = need.what.split(".")[0]
+    choice = parts.choices.get(axis, "yours")
+    if axis == "data":
+        has = ", ".join(sorted({*parts.data.columns.feedback, *parts.data.columns.context})) or "none"
+        return f"data={choice} has none (it has: {has})"
+    return f"{axis}={choice} gives none"
+
+
+def rehearse(parts: Parts) -> None:
+    """One training step and one evaluation on a handful of invented events.
+
+    Raises:
+        UserError: a component cannot work with its neighbours; names the component where it is known.
+    """
+    try:
+        encoded = restore(encode(_invented(parts), parts), parts)
+        recommender = flow.assemble(parts, encoded)
+        data = flow.data_module(parts, encoded, recommender)
+        with TemporaryDirectory() as folder:
+            flow.make_trainer(parts, Path(folder), fits=recommender.model.fits)
+        _step(recommender, data)
+        recommender.eval()
+        for part, blocks in (("valid", data.val_dataloader()), ("test", data.test_dataloader())):
+            recommender.rehearse(part, [block for loader in blocks for block in loader])
+    except UserError:
+        raise
+    except Exception as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UserError(f"the rehearsal on invented events failed: {type(error).__name__}: {reason}") from error
+
+
+def _step(recommender: Recommender, data: Data) -> None:
+    recommender.train()
+    batch = next(iter(data.train_dataloader()))
+    if recommender.model.fits or recommender.loss is None or recommender.sampler is None:
+        recommender.model.fit(batch)
+        return
+    assert recommender.optimizer_of is not None
+    optimizer = recommender.optimizer_of(recommender.parameters())
+    slate = recommender.sampler(batch, torch.Generator().manual_seed(0))
+    logits = recommender.model(slate)
+    if logits.shape != slate.labels.shape:
+        wanted, got = tuple(slate.labels.shape), tuple(logits.shape)
+        raise UserError(f"model: gives logits of shape {got} for a slate of shape {wanted}")
+    loss = recommender.loss(logits, slate)
+    if loss.dim() or not bool(loss.isfinite()):
+        raise UserError(f"loss: gives {loss.tolist()} where a finite scalar is wanted")
+    loss.backward()
+    optimizer.step()
+
+
+def _invented(parts: Parts) -> Split:
+    """A few events with the declared columns, already labelled and split."""
+    columns = parts.data.columns
+    log: dict[str, pl.Series] = {
+        "user": pl.Series([n % USERS for n in range(EVENTS)], dtype=pl.UInt32),
+        "item": pl.Series([(n * 5 + n // USERS) % ITEMS for n in range(EVENTS)], dtype=pl.UInt32),
+        "time": pl.Series([1_700_000_000 + 60 * n for n in range(EVENTS)], dtype=pl.Int64),
+    }
+    negatives = "label.negatives" in gives_of(parts.label)
+    log["label"] = pl.Series([float(n % 3 != 2 or not negatives) for n in range(EVENTS)], dtype=pl.Float32)
+    log |= {name: _values(type_, EVENTS) for name, type_ in columns.context.items()}
+    if "data.time" not in parts.data.gives:
+        del log["time"]
+    users = pl.DataFrame({name: _values(type_, USERS) for name, type_ in columns.user.items()})
+    items = pl.DataFrame({name: _values(type_, ITEMS) for name, type_ in columns.item.items()})
+
+    def part(start: int, stop: int) -> Events:
+        rows = pl.DataFrame(log).slice(start, stop - start)
+        return Events(rows, users, items, columns, impressions=True)
+
+    third = EVENTS // 3
+    return Split(Train(part(0, third)), Holdout(part(third, 2 * third)), Holdout(part(2 * third, EVENTS)))
+
+
+def _values(type_: ColumnType, n: int) -> pl.Series:
+    """Plausible values of a type."""
+    values: dict[str, list[object]] = {
+        "id": [f"k{i}" for i in range(n)],
+        "category": [f"c{i % 3}" for i in range(n)],
+        "categories": [[f"g{i % 3}", f"g{i % 2}"] for i in range(n)],
+        "number": [float(i) for i in range(n)],
+        "text": [f"word{i % 4} word{i % 3}" for i in range(n)],
+        "geo": [[float(i), float(-i)] for i in range(n)],
+        "time": [1_700_000_000 + 3600 * i for i in range(n)],
+        "flag": [i % 2 == 0 for i in range(n)],
+    }
+    return pl.Series(values[type_])

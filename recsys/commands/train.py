@@ -1,0 +1,142 @@
+"""Train and evaluate one combination, or with -m every one of a grid."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recsys.commands._hydra import read, usage, view
+from recsys.compose import Request, build_config, groups, screen, session
+from recsys.resume import ckpt_of, folder_of, overrides_of
+
+if TYPE_CHECKING:
+    from recsys.report.table import Line
+    from recsys.sweep import Job
+
+HELP = """
+recsys train [key=value …] [-m] [--config-dir FOLDER] [--cfg job]
+
+  recsys train                                   the default combination on simulated data
+  recsys train data=movielens_1m model=mf        choose by name
+  recsys train model.dim=32 optimizer.lr=0.01    set what a choice takes
+  recsys train encoders/number=quantile_bins     how a type of column is encoded
+  recsys train encoders.columns.age=drop         how one column is encoded
+  recsys train -m model=mf,deepfm seed=0,1,2     every combination, checked before the first is trained
+  recsys train +reproduce=ml100k_popularity      a study of experiments/
+  recsys train ckpt_path=RUN/checkpoints/last.ckpt   go on where a run was stopped
+
+  -m, --multirun       run the product of all values that are separated by commas
+  --config-dir FOLDER  your own configs, laid out like conf/
+  --cfg job            show the composed config and run nothing
+  --info defaults      show where it comes from
+"""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command."""
+    request, options = read("train", argv)
+    if options.help:
+        print(usage(request, HELP))
+        return 0
+    if options.cfg or options.info:
+        return view(request, options)
+    words = screen(request)
+    return _sweep(request, words) if request.multirun else _single(request, words)
+
+
+def _single(request: Request, words: Sequence[str]) -> int:
+    checkpoint = ckpt_of(words)
+    if checkpoint:
+        words = [*overrides_of(folder_of(checkpoint)), *words]
+    with session(request):
+        config = build_config(request, words)
+        folder = folder_of(checkpoint) if checkpoint else _fresh(Path(config.hydra.run.dir), words)
+        from recsys.report import table
+        from recsys.run import execute
+
+        print(f"run       {folder}", flush=True)
+        kept = [word for word in words if not word.startswith("ckpt_path=")]
+        status = execute(config, groups(request.folders), folder, kept, lambda line: print(line, flush=True))
+    seconds = status["seconds"]
+    print(f"trained   {status['parameters']:,} parameters in {seconds['fit']:.1f} s; {_epoch(status)}")
+    print()
+    table.show(table.of_run(status["metrics"]))
+    print(f"\n{folder}")
+    return 0
+
+
+def _epoch(status: dict[str, Any]) -> str:
+    best = status["best_epoch"]
+    return f"best epoch {best + 1} by {status['monitor']}" if best is not None else "no epochs to choose from"
+
+
+def _fresh(folder: Path, words: Sequence[str]) -> Path:
+    """The run's folder; where the name is made from the time, one that nobody has yet."""
+    if any(word.startswith("hydra.run.dir=") for word in words):
+        return folder
+    candidate, number = folder, 1
+    while candidate.exists():
+        number += 1
+        candidate = folder.with_name(f"{folder.name}-{number}")
+    return candidate
+
+
+def _sweep(request: Request, words: Sequence[str]) -> int:
+    from recsys.sweep import differing, plan, run_all
+
+    jobs = plan(request, words)
+    valid = [job for job in jobs if not job.reason]
+    folder = _fresh(
+        Path(jobs[0].config.hydra.sweep.dir), [w for w in words if w.startswith("hydra.sweep.dir=")]
+    )
+    names = dict(zip([job.number for job in jobs], differing(jobs), strict=True))
+    print(f"{len(jobs)} combinations: {len(valid)} valid, {len(jobs) - len(valid)} refused", flush=True)
+    lines = [
+        _line(job, names[job.number], {"state": "refused", "reason": job.reason}) for job in jobs if job.reason
+    ]
+    if valid:
+        print(f"sweep     {folder}", flush=True)
+        for done, (job, status) in enumerate(run_all(request, valid, folder, jobs[0].config.workers), 1):
+            line = _line(job, names[job.number], status, str(folder / str(job.number)))
+            print(f"[{done}/{len(valid)}] {_summary(line, status)}", flush=True)
+            lines.append(line)
+    return _close(jobs, lines, folder if valid else None)
+
+
+def _line(job: "Job", choices: dict[str, str], status: dict[str, Any], folder: str = "") -> "Line":
+    from recsys.report.table import Line
+
+    return Line(
+        state=status["state"],
+        choices=choices,
+        values=status.get("metrics", {}).get("test", {}),
+        seconds=status.get("elapsed", 0.0),
+        reason=status.get("reason", ""),
+        folder=folder,
+    )
+
+
+def _summary(line: "Line", status: dict[str, Any]) -> str:
+    what = " ".join(f"{key}={value}" for key, value in line.choices.items())
+    if line.state != "finished":
+        return f"{what}: {line.state}: {line.reason}"
+    name = status["monitor"].removeprefix("valid/")
+    prepared = "prepared data" if status["prepared"] == "made" else "data from the cache"
+    return f"{what}: test {name} {line.values[name]:.4f} ({line.seconds:.1f} s, {prepared})"
+
+
+def _close(jobs: Sequence["Job"], lines: Sequence["Line"], folder: Path | None) -> int:
+    """Print and write the table of the sweep; the exit status."""
+    from recsys.report import table
+
+    monitor = jobs[0].monitor
+    name = monitor.name.removeprefix("valid/")
+    ranked = table.ordered(lines, name, higher_is_better=monitor.higher_is_better)
+    print()
+    table.show(table.of_sweep(ranked, table.headline(ranked, name)))
+    for reason in table.reasons(ranked):
+        print(f"\n{reason}")
+    if folder is None:
+        return 2
+    table.write(ranked, folder)
+    print(f"\n{folder}")
+    return 1 if any(line.state == "failed" for line in lines) else 0

@@ -1,0 +1,47 @@
+"""Where events come from. A source declares its columns by type and reads them on demand."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection
+from typing import ClassVar
+
+from recsys.types import Columns, Events, Need
+
+
+class Source(ABC):
+    """A source of events. Its constructor reads nothing.
+
+    Attributes:
+        needs: none by default; see `recsys.types.Need`.
+        impressions: whether a row of the log is an item shown rather than an item taken up.
+    """
+
+    needs: ClassVar[Collection[Need]] = ()
+    impressions: ClassVar[bool] = False
+
+    @property
+    @abstractmethod
+    def columns(self) -> Columns:
+        """The declared columns, known before anything is read."""
+
+    @property
+    def gives(self) -> frozenset[str]:
+        """`data.time` where events have a time, and `data.<column>` for each feedback column."""
+        columns = self.columns
+        time = {"data.time"} if "time" in columns.context.values() else set()
+        return frozenset({f"data.{name}" for name in columns.feedback} | time)
+
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """What `load` would read, in a word: equal fingerprints mean equal events.
+
+        Raises:
+            UserError: a file is missing.
+        """
+
+    @abstractmethod
+    def load(self) -> Events:
+        """Read, check and index the events.
+
+        Raises:
+            UserError: the data cannot be read; names the file, row and column.
+        """

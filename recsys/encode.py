@@ -1,0 +1,177 @@
+"""From a split of frames to tensors: encoders are fitted on training values and applied to all."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+import polars as pl
+import torch
+from torch import Tensor
+
+from recsys.build import Parts
+from recsys.encoders import Encoder, State
+from recsys.types import (
+    Columns,
+    ColumnType,
+    Encoded,
+    Field,
+    HoldoutRows,
+    Rows,
+    Schema,
+    Side,
+    Split,
+    Train,
+    TrainRows,
+)
+
+SomeRows = TypeVar("SomeRows", bound=Rows)
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """What encoding comes to, in a form that can be stored.
+
+    Attributes:
+        tensors: `<side>.<column>` for entities; `<part>.user`, `.item`, `.label`, `.time` and
+            `<part>.context.<column>` for rows.
+        states: what each encoder was fitted to, by column.
+        keys: the id of each user and item, in index order.
+        notes: lines for the reader of the results.
+    """
+
+    tensors: Mapping[str, Tensor]
+    states: Mapping[str, State]
+    keys: Mapping[str, list[Any]]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Column:
+    name: str
+    side: Side
+    type: ColumnType
+    encoder: Encoder
+
+
+def encode(split: Split, parts: Parts) -> Artifact:
+    """Fit every encoder on the training part and apply it to the entities and to all rows."""
+    columns, notes = _chosen(split.train.events.columns, parts)
+    states, tensors = {}, {}
+    for column in columns:
+        state = column.encoder.fit(_training_values(split.train, column))
+        states[column.name] = state
+        if column.side != "context":
+            frame = _entities(split, column.side)
+            tensors[f"{column.side}.{column.name}"] = column.encoder.encode(frame[column.name], state)
+    for part, log in _logs(split):
+        tensors |= _row_tensors(part, log)
+        for column in columns:
+            if column.side == "context":
+                values = log[_in_log(split, column.name)]
+                encoded = column.encoder.encode(values, states[column.name])
+                tensors[f"{part}.context.{column.name}"] = encoded
+    keys = {side: _entities(split, side)[_key_column(split, side)].to_list() for side in ("user", "item")}
+    return Artifact(tensors, states, keys, (*split.notes, *notes))
+
+
+def restore(artifact: Artifact, parts: Parts) -> Encoded:
+    """The nouns that models and samplers read, from a stored or a fresh artifact."""
+    columns, _ = _chosen(parts.data.columns, parts)
+    fields = tuple(
+        Field(
+            name=column.name,
+            side=column.side,
+            type=column.type,
+            table=artifact.tensors.get(f"{column.side}.{column.name}"),
+            module=partial(column.encoder.module, artifact.states[column.name]),
+        )
+        for column in columns
+    )
+    n_users, n_items = (len(artifact.keys[side]) for side in ("user", "item"))
+    return Encoded(
+        schema=Schema(n_users, n_items, fields),
+        train=_rows(artifact.tensors, "train", TrainRows),
+        valid=_rows(artifact.tensors, "valid", HoldoutRows),
+        test=_rows(artifact.tensors, "test", HoldoutRows),
+        impressions=parts.data.impressions,
+        notes=artifact.notes,
+    )
+
+
+def _chosen(columns: Columns, parts: Parts) -> tuple[list[_Column], list[str]]:
+    """The encoded columns with their encoders, and a line that names the others."""
+    sides: dict[Side, Mapping[str, ColumnType]] = {
+        "user": columns.user,
+        "item": columns.item,
+        "context": {name: type_ for name, type_ in columns.context.items() if type_ != "id"},
+    }
+    chosen, unused = [], [f"{name} (id)" for name, type_ in columns.context.items() if type_ == "id"]
+    for side, types in sides.items():
+        for name, type_ in types.items():
+            recipe = parts.encoder(name, type_)
+            encoder = recipe() if recipe else None
+            if encoder is None or not encoder.used:
+                unused.append(f"{name} ({type_})")
+            else:
+                chosen.append(_Column(name, side, type_, encoder))
+    return chosen, [f"columns not used: {', '.join(unused)}"] if unused else []
+
+
+def _training_values(train: Train, column: _Column) -> pl.Series:
+    """What the encoder may see: a value for each entity that training knows, or for each training row."""
+    events = train.events
+    if column.side == "context":
+        return events.log[_in_log_of(events.columns, column.name)]
+    frame = events.users if column.side == "user" else events.items
+    known = events.log[column.side].unique().sort()
+    return frame[column.name].gather(known)
+
+
+def _entities(split: Split, side: str) -> pl.DataFrame:
+    events = split.train.events
+    return events.users if side == "user" else events.items
+
+
+def _key_column(split: Split, side: str) -> str:
+    columns = split.train.events.columns
+    types = columns.user if side == "user" else columns.item
+    return next(name for name, type_ in types.items() if type_ == "id")
+
+
+def _in_log(split: Split, name: str) -> str:
+    return _in_log_of(split.train.events.columns, name)
+
+
+def _in_log_of(columns: Columns, name: str) -> str:
+    """The event time is kept as `time`, whatever the source calls it."""
+    first = next((column for column, type_ in columns.context.items() if type_ == "time"), None)
+    return "time" if name == first else name
+
+
+def _logs(split: Split) -> Iterator[tuple[str, pl.DataFrame]]:
+    yield "train", split.train.events.log
+    yield "valid", split.valid.events.log
+    yield "test", split.test.events.log
+
+
+def _row_tensors(part: str, log: pl.DataFrame) -> dict[str, Tensor]:
+    types = {"user": pl.Int64, "item": pl.Int64, "label": pl.Float32, "time": pl.Int64}
+    return {
+        f"{part}.{name}": torch.from_numpy(log[name].cast(dtype).rechunk().to_numpy().copy())
+        for name, dtype in types.items()
+        if name in log.columns
+    }
+
+
+def _rows(tensors: Mapping[str, Tensor], part: str, noun: type[SomeRows]) -> SomeRows:
+    prefix = f"{part}.context."
+    return noun(
+        user=tensors[f"{part}.user"],
+        item=tensors[f"{part}.item"],
+        label=tensors[f"{part}.label"],
+        time=tensors.get(f"{part}.time"),
+        context={
+            name.removeprefix(prefix): values for name, values in tensors.items() if name.startswith(prefix)
+        },
+    )

@@ -1,0 +1,40 @@
+"""How a column becomes a vector: fitted on training values, applied to all, the rest is learnt."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection
+from typing import Any, ClassVar
+
+import polars as pl
+from torch import Tensor, nn
+
+from recsys.types import ColumnType, Need
+
+State = dict[str, Any]
+"""What an encoder was fitted to: numbers, strings and lists of them, so that a checkpoint can carry it."""
+
+
+class Encoder(ABC):
+    """The treatment of one column.
+
+    Missing values, and values that training never saw, have an encoding of their own.
+    """
+
+    needs: Collection[Need] = ()
+    gives: frozenset[str] = frozenset()
+    accepts: ClassVar[frozenset[ColumnType]]
+
+    @abstractmethod
+    def fit(self, values: pl.Series) -> State:
+        """What is to be remembered of the training values."""
+
+    @abstractmethod
+    def encode(self, values: pl.Series, state: State) -> Tensor:
+        """Numbers for the learned part: `[N]` or `[N, L]`, float32 or int64."""
+
+    @abstractmethod
+    def module(self, state: State, dim: int) -> nn.Module:
+        """The learned part: encoded values `[..., L]` to vectors `[..., width]`, with attribute `width`.
+
+        Args:
+            dim: embedding size that the model asks for; encoders without parameters ignore it.
+        """

@@ -1,0 +1,175 @@
+"""The run: one function per arrow, in the order of the arrows.
+
+data -> label -> split -> encoders -> sampling -> model -> loss
+                                 \\-> metrics -> report
+"""
+
+import logging
+import time
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.utilities.exceptions import MisconfigurationException
+
+from recsys.build import Parts
+from recsys.cache import encode_once
+from recsys.encode import Artifact, restore
+from recsys.ops import statistics
+from recsys.train.datamodule import Data
+from recsys.train.measure import block_of
+from recsys.train.module import Recommender
+from recsys.types import Encoded, Measurement, UserError
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Data that is ready to be learnt from.
+
+    Attributes:
+        made: whether it was made now, rather than found in the cache.
+        seconds: how long that took.
+    """
+
+    encoded: Encoded
+    artifact: Artifact
+    made: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run comes to.
+
+    Attributes:
+        measured: by part (`valid`, `test`) and metric family.
+        best_epoch: the epoch that was chosen, counted from 0; None where the model is fitted in one step.
+        seconds: of fitting and of testing.
+    """
+
+    measured: Mapping[str, Mapping[str, Measurement]]
+    best_epoch: int | None
+    parameters: int
+    seconds: Mapping[str, float]
+    notes: tuple[str, ...]
+
+
+def prepare(parts: Parts) -> Prepared:
+    """data -> label -> split -> encoders, through the cache."""
+    start = time.perf_counter()
+    artifact, made = encode_once(parts)
+    return Prepared(restore(artifact, parts), artifact, made, time.perf_counter() - start)
+
+
+def assemble(parts: Parts, encoded: Encoded, passport: Mapping[str, Any] | None = None) -> Recommender:
+    """sampling -> model -> loss, and the metrics, as one LightningModule."""
+    pl.seed_everything(parts.seed, verbose=False)
+    schema = encoded.schema
+    nouns = (schema, statistics.count(encoded.train, schema), statistics.link(encoded.train, schema))
+    model = parts.model(*nouns)
+    rest: dict[str, Any] = {}
+    if not model.fits:
+        rest = {
+            "loss": parts.loss(*nouns),
+            "sampler": parts.sampling(*nouns),
+            "optimizer": parts.optimizer.over,
+        }
+    return Recommender(model, parts.metrics, n_items=schema.n_items, seed=parts.seed, passport=passport, **rest)
+
+
+def data_module(parts: Parts, encoded: Encoded, recommender: Recommender) -> Data:
+    """The batches and blocks that the trainer asks for."""
+    sampler = recommender.sampler
+    return Data(
+        encoded,
+        draws=sampler.rows if sampler else None,
+        reads={family.reads for family in parts.metrics.values()},
+        batch_size=parts.batch_size,
+        block=block_of(recommender.model, encoded.schema.n_items),
+        seed=parts.seed,
+    )
+
+
+def train(parts: Parts, prepared: Prepared, folder: Path, config: Mapping[str, Any]) -> Outcome:
+    """Fit, choose the best epoch, and measure it on the test part."""
+    passport = {"config": config, "states": prepared.artifact.states, "keys": prepared.artifact.keys}
+    recommender = assemble(parts, prepared.encoded, passport)
+    data = data_module(parts, prepared.encoded, recommender)
+    trainer = make_trainer(parts, folder, fits=recommender.model.fits)
+    start = time.perf_counter()
+    with warnings.catch_warnings():
+        _quiet()
+        trainer.fit(recommender, data, ckpt_path=parts.ckpt_path, weights_only=True)
+        seconds = {"fit": time.perf_counter() - start}
+        epoch = _best(trainer, recommender, folder)
+        trainer.validate(recommender, data, verbose=False)
+        trainer.test(recommender, data, verbose=False)
+        seconds["measure"] = time.perf_counter() - start - seconds["fit"]
+    return Outcome(
+        measured=recommender.measured,
+        best_epoch=epoch,
+        parameters=sum(p.numel() for p in recommender.parameters()),
+        seconds=seconds,
+        notes=(*prepared.encoded.notes, *_notes(data)),
+    )
+
+
+def make_trainer(parts: Parts, folder: Path, *, fits: bool) -> pl.Trainer:
+    """Lightning's trainer with the chosen callbacks and loggers.
+
+    Args:
+        fits: the model is fitted in one step: one epoch, nothing to stop early, no best to choose.
+    """
+    nouns = (parts.monitor, folder)
+    quiet = {"num_sanity_val_steps": 0, "log_every_n_steps": 1_000_000, "enable_model_summary": False}
+    ours: dict[str, Any] = {
+        "callbacks": [] if fits else [recipe(*nouns) for recipe in parts.callbacks.values()],
+        "logger": [recipe(*nouns) for recipe in parts.loggers.values()],
+        "default_root_dir": folder,
+        "enable_checkpointing": not fits and "best_checkpoint" in parts.callbacks,
+        "enable_progress_bar": False,
+    }
+    if fits:
+        ours["max_epochs"] = 1
+    try:
+        return pl.Trainer(**{**quiet, **parts.trainer.keywords, **ours})
+    except (MisconfigurationException, ValueError, TypeError) as error:
+        raise UserError(f"trainer: {str(error).splitlines()[0]}") from None
+
+
+def _best(trainer: pl.Trainer, recommender: Recommender, folder: Path) -> int | None:
+    """Load the best weights, and say which epoch they are of; without a choice the last stay."""
+    callback = trainer.checkpoint_callback
+    path = getattr(callback, "best_model_path", "")
+    if not path:
+        trainer.save_checkpoint(folder / "checkpoints" / "best.ckpt")
+        return None
+    checkpoint = torch.load(path, weights_only=True)
+    recommender.load_state_dict(checkpoint["state_dict"])
+    return checkpoint["epoch"]
+
+
+def _quiet() -> None:
+    """Silence what Lightning says of every loader and of models without an optimizer."""
+    for message in (
+        ".*does not have many workers.*",
+        ".*configure_optimizers.*returned .None.*",
+        ".*LeafSpec.*",
+        ".*Sparse CSR tensor support is in beta.*",
+        ".*Checkpoint directory .* exists and is not empty.*",
+    ):
+        warnings.filterwarnings("ignore", message)
+    logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
+
+
+def _notes(data: Data) -> list[str]:
+    """Held-out positives that nobody could have found."""
+    return [
+        f"{part}: {dropped:,} positives left out, because the user had taken up the item before"
+        for part, dropped in data.dropped.items()
+        if dropped
+    ]

@@ -1,0 +1,89 @@
+"""A factorisation machine and an MLP over the same embeddings."""
+
+from collections.abc import Sequence
+from typing import final
+
+import torch
+from torch import Tensor, nn
+
+from recsys.model import Model
+from recsys.nn.fields import FieldBank
+from recsys.nn.mlp import MLP
+from recsys.nn.project import Project
+from recsys.types import Fraction, PositiveInt, Schema, Slate, UserError
+
+
+@final
+class DeepFM(Model[dict[str, Tensor]]):
+    """Score = linear terms + sum over pairs of fields <v_i, v_j> + MLP(all v).
+
+    Guo et al. 2017, "DeepFM: A Factorization-Machine based Neural Network for CTR Prediction", eq. 1-4.
+    What depends on one side alone is computed once a user and once an item: with S the sum of a side's
+    field vectors, the pairs across sides are <S_user, S_item>, and the MLP's first layer is the sum of a
+    user part and an item part.
+
+    Args:
+        dim: length of each field's vector.
+        hidden: widths of the MLP's hidden layers.
+        dropout: share of hidden units left out in training.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        *,
+        dim: PositiveInt = 16,
+        hidden: Sequence[PositiveInt] = (128, 64),
+        dropout: Fraction = 0.0,
+    ) -> None:
+        super().__init__()
+        if not hidden:
+            raise UserError("model.hidden: deepfm needs at least one hidden layer, for example [128]")
+        if not schema.fields:
+            raise UserError("model=deepfm needs an encoded column; drop fewer")
+        sides = {side: [f for f in schema.fields if f.side == side] for side in ("user", "context", "item")}
+        banks = {side: FieldBank(fields, dim + 1) for side, fields in sides.items()}
+        self.users, self.context, self.items = banks["user"], banks["context"], banks["item"]
+        query = [*self.users.widths, *self.context.widths]
+        self.query_vectors, self.item_vectors = Project(query, dim + 1), Project(self.items.widths, dim + 1)
+        self.query_hidden = nn.Linear(len(query) * dim, hidden[0])
+        self.item_hidden = nn.Linear(len(self.items.widths) * dim, hidden[0], bias=False)
+        self.head = nn.Sequential(
+            nn.ReLU(), nn.Dropout(dropout), MLP(hidden[0], hidden[1:], out=1, dropout=dropout)
+        )
+        self.common = nn.Parameter(torch.zeros(()))
+        self.cell_width = max(hidden)
+
+    def encode_users(self, slate: Slate) -> dict[str, Tensor]:
+        """The query's part of each term, first dimension B."""
+        fields = self.users(slate.user) + self.context.encode(slate.context)
+        return _one_side(self.query_vectors(fields), self.query_hidden)
+
+    def encode_items(self, items: Tensor) -> dict[str, Tensor]:
+        """The items' part of each term, leading dimensions as given."""
+        return _one_side(self.item_vectors(self.items(items)), self.item_hidden)
+
+    def interact(self, users: dict[str, Tensor], items: dict[str, Tensor]) -> Tensor:
+        """Logits `[B, C]`."""
+        alone = users["alone"][:, None] + items["alone"]
+        if items["sum"].dim() == 2:
+            across = users["sum"] @ items["sum"].T
+        else:
+            across = torch.einsum("bd,bcd->bc", users["sum"], items["sum"])
+        deep = self.head(users["hidden"][:, None, :] + items["hidden"]).squeeze(-1)
+        return self.common + alone + across + deep
+
+
+def _one_side(fields: Tensor, first_layer: nn.Linear) -> dict[str, Tensor]:
+    """One side's terms, from its field vectors with the linear term in the last slot `[..., F, dim + 1]`.
+
+    The pairs within a side are half of (squared length of the sum - sum of squared lengths), Rendle 2010.
+    """
+    vectors, linear = fields[..., :-1], fields[..., -1]
+    total = vectors.sum(-2)
+    pairs = 0.5 * (total.square().sum(-1) - vectors.square().sum((-1, -2)))
+    return {
+        "sum": total,
+        "alone": linear.sum(-1) + pairs,
+        "hidden": first_layer(vectors.flatten(-2)),
+    }

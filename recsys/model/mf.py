@@ -1,0 +1,56 @@
+"""Matrix factorisation."""
+
+from typing import final
+
+import torch
+from torch import Tensor, nn
+
+from recsys.model import DualEncoder
+from recsys.nn.fields import FieldBank
+from recsys.nn.project import Project
+from recsys.types import PositiveInt, Schema, Side, Slate, UserError
+
+
+@final
+class MF(DualEncoder):
+    """Score = <user vector, item vector> + user bias + item bias + a common bias, from the ids alone.
+
+    Koren, Bell and Volinsky 2009, "Matrix Factorization Techniques for Recommender Systems", eq. 4. The
+    biases are slots of the two vectors, so that the score stays an inner product.
+
+    Args:
+        dim: length of the vectors.
+        bias: learn the biases.
+    """
+
+    def __init__(self, schema: Schema, *, dim: PositiveInt = 64, bias: bool = True) -> None:
+        super().__init__()
+        self.bias = bias
+        size = dim + 1 if bias else dim
+        self.users, self.user_vectors = _ids(schema, "user", size)
+        self.items, self.item_vectors = _ids(schema, "item", size)
+        self.common = nn.Parameter(torch.zeros(()))
+
+    def encode_users(self, slate: Slate) -> Tensor:
+        """The user's vector, then bias and 1, `[B, dim + 2]`."""
+        vectors = self.user_vectors(self.users(slate.user)).flatten(-2)
+        if not self.bias:
+            return vectors
+        vectors = torch.cat([vectors, torch.ones_like(vectors[..., :1])], -1)
+        vectors[..., -2] += self.common
+        return vectors
+
+    def encode_items(self, items: Tensor) -> Tensor:
+        """The item's vector, then 1 and bias, `[..., dim + 2]`."""
+        vectors = self.item_vectors(self.items(items)).flatten(-2)
+        if not self.bias:
+            return vectors
+        return torch.cat([vectors[..., :-1], torch.ones_like(vectors[..., :1]), vectors[..., -1:]], -1)
+
+
+def _ids(schema: Schema, side: Side, size: int) -> tuple[FieldBank, Project]:
+    fields = [field for field in schema.fields if field.side == side and field.type == "id"]
+    if not fields:
+        raise UserError(f"model=mf reads the {side} id, which is dropped; choose encoders/id=embedding")
+    bank = FieldBank(fields, size)
+    return bank, Project(bank.widths, size)

@@ -1,0 +1,1 @@
+"""Torch blocks without opinions."""

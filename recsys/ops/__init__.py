@@ -1,0 +1,1 @@
+"""Pure functions on arrays and frames, used by two axes or more."""

@@ -1,0 +1,62 @@
+"""Lists of indices by row."""
+
+import torch
+from torch import Tensor
+
+from recsys.types import Csr
+
+
+def from_pairs(rows: Tensor, cols: Tensor, n_rows: int) -> Csr:
+    """Collect the distinct columns of each row.
+
+    Args:
+        rows: `[N]` int64 in `[0, n_rows)`.
+        cols: `[N]` int64, not negative.
+    """
+    width = int(cols.max()) + 1 if len(cols) else 1
+    pairs = torch.unique(rows * width + cols)
+    counts = torch.bincount(pairs // width, minlength=n_rows)
+    ptr = torch.zeros(n_rows + 1, dtype=torch.int64)
+    torch.cumsum(counts, 0, out=ptr[1:])
+    return Csr(ptr=ptr, idx=pairs % width)
+
+
+def lengths(csr: Csr) -> Tensor:
+    """Number of columns of each row, `[R]`."""
+    return csr.ptr[1:] - csr.ptr[:-1]
+
+
+def rows_of(csr: Csr) -> Tensor:
+    """The row of each entry of `idx`, `[nnz]`."""
+    rows = torch.arange(len(csr.ptr) - 1, device=csr.ptr.device)
+    return torch.repeat_interleave(rows, lengths(csr))
+
+
+def take(csr: Csr, rows: Tensor) -> Csr:
+    """The given rows, in the given order.
+
+    Args:
+        rows: `[M]` int64.
+    """
+    counts = lengths(csr)[rows]
+    ptr = torch.zeros(len(rows) + 1, dtype=torch.int64, device=rows.device)
+    torch.cumsum(counts, 0, out=ptr[1:])
+    within = torch.arange(int(ptr[-1]), device=rows.device) - torch.repeat_interleave(ptr[:-1], counts)
+    return Csr(ptr=ptr, idx=csr.idx[torch.repeat_interleave(csr.ptr[rows], counts) + within])
+
+
+def keys(csr: Csr, width: int) -> Tensor:
+    """Each entry as one ascending number, `row * width + column`, for `contains`.
+
+    Args:
+        width: at least the number of columns.
+    """
+    return rows_of(csr) * width + csr.idx
+
+
+def contains(keys: Tensor, queries: Tensor) -> Tensor:
+    """Which queries are among the ascending keys; bool, of the queries' shape."""
+    if len(keys) == 0:
+        return torch.zeros_like(queries, dtype=torch.bool)
+    at = torch.searchsorted(keys, queries).clamp_(max=len(keys) - 1)
+    return keys[at] == queries

@@ -1,0 +1,48 @@
+"""Slicing and moving the nouns that are made of tensors."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
+from typing import TypeVar, cast
+
+import torch
+from torch import Tensor
+
+from recsys.types import Rows
+
+Noun = TypeVar("Noun")
+SomeRows = TypeVar("SomeRows", bound=Rows)
+
+
+def select(rows: SomeRows, at: Tensor | slice) -> SomeRows:
+    """The rows at the given places."""
+    return replace(
+        rows,
+        user=rows.user[at],
+        item=rows.item[at],
+        label=rows.label[at],
+        time=None if rows.time is None else rows.time[at],
+        context={name: values[at] for name, values in rows.context.items()},
+    )
+
+
+def to_device(noun: Noun, device: torch.device) -> Noun:
+    """The same noun with every tensor on the device."""
+    return cast(Noun, _move(noun, device))
+
+
+def _move(noun: object, device: torch.device) -> object:
+    if isinstance(noun, Tensor):
+        return noun.to(device, non_blocking=True)
+    if isinstance(noun, Mapping):
+        return {name: _move(value, device) for name, value in noun.items()}
+    if is_dataclass(noun) and not isinstance(noun, type):
+        return replace(noun, **{f.name: _move(getattr(noun, f.name), device) for f in fields(noun)})
+    return noun
+
+
+def concatenate(blocks: Sequence[Noun]) -> Noun | None:
+    """Nouns whose fields are all tensors, one after the other; None where there is none."""
+    if not blocks:
+        return None
+    names = [f.name for f in fields(blocks[0])]  # type: ignore[arg-type]
+    return type(blocks[0])(**{name: torch.cat([getattr(block, name) for block in blocks]) for name in names})

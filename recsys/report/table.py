@@ -1,0 +1,127 @@
+"""Tables for people: the results of one run, and of many."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True)
+class Line:
+    """One run of a sweep.
+
+    Attributes:
+        state: `finished`, `refused` or `failed`.
+        choices: what this run has and others have otherwise, by key.
+        values: test metrics by name.
+        reason: why it was refused or failed.
+    """
+
+    state: str
+    choices: Mapping[str, str]
+    values: Mapping[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
+    reason: str = ""
+    folder: str = ""
+
+
+def of_run(metrics: Mapping[str, Mapping[str, float]]) -> Table:
+    """One run: a row for each metric, validation beside test."""
+    table = Table(title=None, box=None, pad_edge=False, header_style="bold")
+    table.add_column("metric")
+    for part in metrics:
+        table.add_column(part, justify="right")
+    names = list(next(iter(metrics.values())))
+    for name in names:
+        table.add_row(name, *(f"{values[name]:.4f}" for values in metrics.values()))
+    return table
+
+
+def ordered(lines: Sequence[Line], monitor: str, *, higher_is_better: bool) -> list[Line]:
+    """Finished runs best first, then failed, then refused."""
+    rank = {"finished": 0, "failed": 1, "refused": 2}
+    sign = -1 if higher_is_better else 1
+    return sorted(lines, key=lambda line: (rank[line.state], sign * line.values.get(monitor, 0.0)))
+
+
+def of_sweep(lines: Sequence[Line], names: Sequence[str]) -> Table:
+    """All runs: what differs between them, and their test metrics or the reason why there are none.
+
+    Args:
+        lines: in the order to be shown.
+        names: the metrics to show.
+    """
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    keys = list(lines[0].choices)
+    for key in keys:
+        table.add_column(key, no_wrap=True)
+    for name in names:
+        table.add_column(f"test {name}", justify="right", no_wrap=True)
+    table.add_column("seconds", justify="right")
+    for line in lines:
+        if line.state == "finished":
+            cells = [f"{line.values[name]:.4f}" if name in line.values else "–" for name in names]
+            table.add_row(*line.choices.values(), *cells, f"{line.seconds:.0f}")
+        else:
+            table.add_row(*line.choices.values(), line.state, *[""] * len(names))
+    return table
+
+
+def reasons(lines: Sequence[Line]) -> list[str]:
+    """Why runs were refused or failed, each reason once, with the runs that it holds for."""
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for line in lines:
+        if line.state != "finished":
+            name = " ".join(f"{key}={value}" for key, value in line.choices.items())
+            grouped.setdefault((line.state, line.reason), []).append(name)
+    return [f"{state}: {reason}\n    {'; '.join(runs)}" for (state, reason), runs in grouped.items()]
+
+
+def show(table: Table, console: Console | None = None) -> None:
+    """Print a table; wide enough for all columns where the output is no terminal."""
+    console = console or Console()
+    if not console.is_terminal:
+        console = Console(width=240)
+    console.print(table)
+
+
+def headline(lines: Sequence[Line], monitor: str) -> list[str]:
+    """The metrics that fit a screen: the monitored one, its fellows at the same k, and those without a k."""
+    names = [name for line in lines[:1] for name in line.values]
+    suffix = monitor.partition("@")[2]
+    fellows = [name for name in names if name.partition("@")[2] in ("", suffix) and name != monitor]
+    return [monitor, *fellows] if names else []
+
+
+def write(lines: Sequence[Line], folder: Path) -> None:
+    """`table.md` and `table.csv` in the sweep's folder: every metric of every run."""
+    names = list(dict.fromkeys(name for line in lines for name in line.values))
+    (folder / "table.md").write_text(markdown(lines, names), encoding="utf-8")
+    with (folder / "table.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow([*lines[0].choices, "state", *names, "seconds", "reason", "folder"])
+        for line in lines:
+            values = [line.values.get(name, "") for name in names]
+            row = [
+                *line.choices.values(),
+                line.state,
+                *values,
+                round(line.seconds, 1),
+                line.reason,
+                line.folder,
+            ]
+            writer.writerow(row)
+
+
+def markdown(lines: Sequence[Line], names: Sequence[str]) -> str:
+    """The table of a sweep as Markdown."""
+    keys = list(lines[0].choices)
+    header = [*keys, *(f"test {name}" for name in names), "seconds"]
+    rows = [header, ["---"] * len(header)]
+    for line in lines:
+        values = [f"{line.values[name]:.4f}" if name in line.values else line.state for name in names]
+        rows.append([*line.choices.values(), *values, f"{line.seconds:.0f}" if line.seconds else ""])
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"

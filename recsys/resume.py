@@ -1,0 +1,71 @@
+"""Going on from a checkpoint: with the same config, in the same folder."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from recsys.types.errors import UserError
+
+FREE = ("ckpt_path", "cache", "workers", "logger", "callbacks", "trainer.max_epochs", "trainer.accelerator")
+"""Keys that may differ from the run that made the checkpoint."""
+
+
+def ckpt_of(words: Sequence[str]) -> Path | None:
+    """The checkpoint that the overrides name."""
+    values = [word.partition("=")[2] for word in words if word.lstrip("+").startswith("ckpt_path=")]
+    return Path(values[-1]).expanduser() if values and values[-1] not in ("null", "") else None
+
+
+def folder_of(checkpoint: Path) -> Path:
+    """The folder of the run that made a checkpoint.
+
+    Raises:
+        UserError: there is no such file, or it lies in no run's folder.
+    """
+    if not checkpoint.is_file():
+        there = sorted(file.name for file in checkpoint.parent.glob("*.ckpt"))
+        has = f"; the folder has {', '.join(there)}" if there else ""
+        raise UserError(f"ckpt_path={checkpoint}: no such file{has}")
+    folder = checkpoint.parent.parent
+    if not (folder / "status.json").is_file():
+        raise UserError(f"ckpt_path={checkpoint}: {folder} is no run's folder, it has no status.json")
+    return folder
+
+
+def overrides_of(folder: Path) -> list[str]:
+    """The overrides of a run, as they were typed."""
+    return json.loads((folder / "status.json").read_text(encoding="utf-8"))["overrides"]
+
+
+def check_same(checkpoint: Path, config: Mapping[str, Any]) -> None:
+    """Refuse to go on with another config than the checkpoint was made with.
+
+    Raises:
+        UserError: names each key that differs.
+    """
+    import torch
+
+    try:
+        passport = torch.load(checkpoint, weights_only=True, map_location="cpu")["recsys"]
+    except Exception as error:
+        raise UserError(
+            f"ckpt_path={checkpoint}: not a checkpoint of recsys ({type(error).__name__})"
+        ) from None
+    before, now = dict(_flat(passport["config"])), dict(_flat(config))
+    problems = [
+        f"{key}: the checkpoint was made with {before.get(key)!r}, now it is {now.get(key)!r}; "
+        "resume with the same, or start a new run"
+        for key in sorted(before.keys() | now.keys())
+        if before.get(key) != now.get(key) and not any(key == f or key.startswith(f"{f}.") for f in FREE)
+    ]
+    if problems:
+        raise UserError(*problems)
+
+
+def _flat(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(config, Mapping) and config:
+        for key, value in config.items():
+            yield from _flat(value, f"{prefix}.{key}" if prefix else str(key))
+    else:
+        yield prefix, config

@@ -1,0 +1,103 @@
+"""One run, from a composed config to its folder."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from omegaconf import DictConfig, OmegaConf
+
+from recsys import flow
+from recsys.build import Parts, build
+from recsys.check import check
+from recsys.compose import Groups
+from recsys.report import record
+from recsys.resume import check_same
+from recsys.types import UserError
+
+Say = Callable[[str], None]
+
+
+def execute(config: DictConfig, known: Groups, folder: Path, words: Sequence[str], say: Say) -> dict[str, Any]:
+    """Build, check, prepare, train and record one run. Nothing is written before the data is prepared.
+
+    Args:
+        folder: where the run is recorded; made here.
+        words: the overrides as typed, recorded so that the run can be resumed or repeated.
+        say: takes lines for the person who watches.
+
+    Returns:
+        What `status.json` holds.
+
+    Raises:
+        UserError: the run cannot be done as it was asked for.
+    """
+    start = time.perf_counter()
+    parts = build(config, known)
+    remarks = check(parts)
+    plain = _plain(config)
+    if parts.ckpt_path:
+        check_same(parts.ckpt_path, plain)
+    prepared = flow.prepare(parts)
+    how = f"prepared in {prepared.seconds:.1f} s" if prepared.made else "prepared before, taken from the cache"
+    say(f"data      {_sizes(prepared)}; {how}")
+    for line in (*remarks, *prepared.encoded.notes):
+        say(f"note      {line}")
+    _claim(folder, parts)
+    record.write_text(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.create(plain)))
+    record.write_json(folder / "environment.json", record.environment(parts.seed))
+    status: dict[str, Any] = {"state": "running", "overrides": list(words), "choices": dict(parts.choices)}
+    record.write_json(folder / "status.json", status)
+    try:
+        outcome = flow.train(parts, prepared, folder, plain)
+    except BaseException as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        record.write_json(folder / "status.json", {**status, "state": "failed", "reason": reason})
+        raise
+    record.write_users(folder, outcome.measured["test"], prepared.artifact.keys)
+    record.write_metrics(folder, outcome.measured)
+    for line in outcome.notes[len(prepared.encoded.notes) :]:
+        say(f"note      {line}")
+    status |= {
+        "state": "finished",
+        "monitor": parts.monitor.name,
+        "higher_is_better": parts.monitor.higher_is_better,
+        "best_epoch": outcome.best_epoch,
+        "parameters": outcome.parameters,
+        "prepared": "made" if prepared.made else "cached",
+        "seconds": {**outcome.seconds, "prepare": prepared.seconds, "all": time.perf_counter() - start},
+        "notes": [*remarks, *outcome.notes],
+    }
+    record.write_json(folder / "status.json", status)
+    return {**status, "metrics": record.flat(outcome.measured)}
+
+
+def _plain(config: DictConfig) -> dict[str, Any]:
+    chosen = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
+    return OmegaConf.to_container(chosen, resolve=True)  # type: ignore[return-value]
+
+
+def _sizes(prepared: flow.Prepared) -> str:
+    encoded = prepared.encoded
+    rows = [len(part.user) for part in (encoded.train, encoded.valid, encoded.test)]
+    schema = encoded.schema
+    return (
+        f"{schema.n_users:,} users, {schema.n_items:,} items; "
+        f"{rows[0]:,} training, {rows[1]:,} validation and {rows[2]:,} test rows"
+    )
+
+
+def _claim(folder: Path, parts: Parts) -> None:
+    """Make the run's folder; one that holds another run is left alone."""
+    if (folder / "status.json").exists() and not parts.ckpt_path:
+        raise UserError(
+            f"hydra.run.dir={folder}: already holds a run; choose another folder, "
+            f"or go on with ckpt_path={folder}/checkpoints/last.ckpt"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def threads(number: int) -> None:
+    """Set how many threads torch uses in this process."""
+    torch.set_num_threads(max(1, number))

@@ -1,0 +1,30 @@
+"""Which candidates a training step compares."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection
+from typing import ClassVar, Literal
+
+import torch
+from torch import nn
+
+from recsys.types import Need, Slate, TrainRows
+
+
+class Sampler(nn.Module, ABC):
+    """From a batch of training rows to a slate. A module, so that its buffers follow the batch's device.
+
+    Attributes:
+        rows: whether batches are drawn from all training rows, or from the positive ones only.
+    """
+
+    needs: Collection[Need] = ()
+    gives: frozenset[str] = frozenset()
+    rows: ClassVar[Literal["all", "positive"]] = "positive"
+
+    @abstractmethod
+    def forward(self, batch: TrainRows, generator: torch.Generator) -> Slate:
+        """A slate of B rows for a batch of B rows.
+
+        Args:
+            generator: the only source of randomness; on the batch's device.
+        """

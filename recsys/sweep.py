@@ -1,0 +1,172 @@
+"""Many runs: all are checked before the first is trained, and one that dies takes no other with it."""
+
+import contextlib
+import json
+import multiprocessing
+import os
+import time
+import traceback
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig
+
+from recsys.build import Parts, build
+from recsys.check import check
+from recsys.compose import Request, build_config, expand, groups, session
+from recsys.report.record import write_json
+from recsys.types import Monitor, UserError
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of a sweep.
+
+    Attributes:
+        words: its overrides.
+        config: composed.
+        reason: why it is refused; empty where it can run.
+    """
+
+    number: int
+    words: tuple[str, ...]
+    config: DictConfig
+    monitor: Monitor
+    reason: str
+
+
+def plan(request: Request, words: Sequence[str]) -> list[Job]:
+    """Compose and check every run of the grid.
+
+    Raises:
+        UserError: an override is wrong in itself, whatever it is combined with.
+    """
+    known = groups(request.folders)
+    jobs = []
+    with session(request):
+        for number, run in enumerate(expand(words)):
+            config = build_config(request, run)
+            parts = build(config, known)
+            jobs.append(Job(number, tuple(run), config, parts.monitor, _reason(parts)))
+    return jobs
+
+
+def _reason(parts: Parts) -> str:
+    try:
+        check(parts)
+    except UserError as error:
+        return "; ".join(error.problems)
+    return ""
+
+
+def differing(jobs: Sequence[Job]) -> list[dict[str, str]]:
+    """What distinguishes each run from the others, by override key."""
+    split = [dict(word.split("=", 1) for word in job.words if "=" in word) for job in jobs]
+    keys = [key for key in split[0] if len({run.get(key) for run in split}) > 1] or list(split[0])
+    return [{key.lstrip("+"): run[key] for key in keys} for run in split]
+
+
+def run_all(
+    request: Request, jobs: Sequence[Job], folder: Path, workers: int
+) -> Iterator[tuple[Job, dict[str, Any]]]:
+    """Run the jobs in processes of their own, yielding each with its status as it ends.
+
+    A worker does one job after the other; one that dies is replaced, and its job is recorded as failed.
+    """
+    waiting = deque(jobs)
+    slots = [_Slot(request, folder, workers) for _ in range(min(workers, len(jobs)))]
+    try:
+        for slot in slots:
+            slot.give(waiting.popleft())
+        while any(slot.job for slot in slots):
+            busy = {slot.connection: slot for slot in slots if slot.job}
+            for ready in wait(list(busy)):
+                slot = busy[ready]  # type: ignore[index]
+                job, status = slot.take()
+                yield job, status
+                if waiting:
+                    slot.give(waiting.popleft())
+    finally:
+        for slot in slots:
+            slot.stop()
+
+
+class _Slot:
+    """One worker process and the job that it has."""
+
+    def __init__(self, request: Request, folder: Path, workers: int) -> None:
+        self.arguments = (request, folder, max(1, (os.cpu_count() or 1) // workers))
+        self.job: Job | None = None
+        self.start()
+
+    def start(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self.process: BaseProcess = context.Process(target=_work, args=(theirs, *self.arguments), daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def give(self, job: Job) -> None:
+        self.job = job
+        with contextlib.suppress(BrokenPipeError):
+            self.connection.send((job.number, job.words))
+
+    def take(self) -> tuple[Job, dict[str, Any]]:
+        assert self.job is not None
+        job, self.job = self.job, None
+        try:
+            return job, self.connection.recv()
+        except (EOFError, ConnectionResetError):
+            self.process.join()
+            code = self.process.exitcode
+            status = {"state": "failed", "reason": f"the process died with exit code {code}{_hint(code)}"}
+            write_json(self.arguments[1] / str(job.number) / "status.json", {**status, "overrides": job.words})
+            self.start()
+            return job, status
+
+    def stop(self) -> None:
+        self.connection.close()
+        self.process.join(timeout=2 if self.job is None else 0)
+        if self.process.is_alive():
+            self.process.kill()
+
+
+def _hint(code: int | None) -> str:
+    return ", killed from outside; out of memory?" if code == -9 else ""
+
+
+def _work(connection: Connection, request: Request, folder: Path, n_threads: int) -> None:
+    """A worker's life: receive a job, run it, send its status."""
+    from recsys.run import threads
+
+    threads(n_threads)
+    with session(request):
+        while True:
+            try:
+                number, words = connection.recv()
+            except (EOFError, KeyboardInterrupt):
+                return
+            connection.send(_run_one(request, folder / str(number), words))
+
+
+def _run_one(request: Request, folder: Path, words: Sequence[str]) -> dict[str, Any]:
+    from recsys.run import execute
+
+    start = time.perf_counter()
+    lines: list[str] = []
+    try:
+        config = build_config(request, words)
+        with open(os.devnull, "w") as sink, contextlib.redirect_stdout(sink):
+            status = execute(config, groups(request.folders), folder, words, lines.append)
+    except Exception as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        status = {"state": "failed", "reason": reason, "overrides": list(words)}
+        if not isinstance(error, UserError):
+            status["traceback"] = traceback.format_exc()
+        write_json(folder / "status.json", status)
+    return json.loads(json.dumps({**status, "elapsed": time.perf_counter() - start, "said": lines}))

@@ -1,0 +1,1 @@
+"""Training and measuring, through Lightning; knows no component by name."""

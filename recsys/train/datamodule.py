@@ -1,0 +1,113 @@
+"""The one LightningDataModule: batches are slices of prepared tensors."""
+
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, Literal, final
+
+import pytorch_lightning as pl
+import torch
+
+from recsys.ops import queries, rows
+from recsys.types import Encoded, HoldoutRows, Predictions, Queries, Ranking, TrainRows
+
+ROWS_AT_ONCE = 16_384
+
+
+@final
+class Blocks:
+    """Held-out queries or rows, cut into blocks."""
+
+    def __init__(self, noun: Queries | HoldoutRows, size: int) -> None:
+        self.noun, self.size = noun, size
+
+    def __len__(self) -> int:
+        return -(-len(self.noun.user) // self.size)
+
+    def __iter__(self) -> Iterator[Queries | HoldoutRows]:
+        for start in range(0, len(self.noun.user), self.size):
+            if isinstance(self.noun, Queries):
+                yield queries.cut(self.noun, start, start + self.size)
+            else:
+                yield rows.select(self.noun, slice(start, start + self.size))
+
+
+@final
+class Batches:
+    """Training rows in an order that depends on the seed and the epoch alone; the last batch may be short.
+
+    Args:
+        size: rows a batch; None for one batch of all rows, in their order.
+        epoch: says which epoch begins.
+    """
+
+    def __init__(self, train: TrainRows, size: int | None, seed: int, epoch: Callable[[], int]) -> None:
+        self.train, self.size, self.seed, self.epoch = train, size, seed, epoch
+
+    def __len__(self) -> int:
+        return 1 if self.size is None else -(-len(self.train.user) // self.size)
+
+    def __iter__(self) -> Iterator[TrainRows]:
+        if self.size is None:
+            yield self.train
+            return
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch())
+        order = torch.randperm(len(self.train.user), generator=generator).to(self.train.user.device)
+        for start in range(0, len(order), self.size):
+            yield rows.select(self.train, order[start : start + self.size])
+
+
+@final
+class Data(pl.LightningDataModule):
+    """Hands out prepared data.
+
+    Args:
+        draws: the rows that batches are drawn from; None for a model that is fitted in one step.
+        reads: the nouns that the metrics read.
+        block: queries scored at once.
+    """
+
+    def __init__(
+        self,
+        encoded: Encoded,
+        *,
+        draws: Literal["all", "positive"] | None,
+        reads: Collection[type],
+        batch_size: int,
+        block: int,
+        seed: int,
+    ) -> None:
+        super().__init__()
+        train = encoded.train
+        if draws == "positive":
+            train = rows.select(train, (train.label > 0).nonzero().squeeze(1))
+        self.batches = Batches(train, batch_size if draws else None, seed, self._epoch)
+        self.encoded, self.reads, self.block = encoded, reads, block
+        self.dropped: dict[str, int] = {}
+
+    def train_dataloader(self) -> Batches:
+        """Batches of this epoch."""
+        return self.batches
+
+    def _epoch(self) -> int:
+        return self.trainer.current_epoch if self.trainer else 0
+
+    def val_dataloader(self) -> list[Blocks]:
+        """Blocks of the validation part, those of queries first."""
+        return self._blocks("valid", self.encoded.valid, [self.encoded.train])
+
+    def test_dataloader(self) -> list[Blocks]:
+        """Blocks of the test part."""
+        return self._blocks("test", self.encoded.test, [self.encoded.train, self.encoded.valid])
+
+    def _blocks(self, part: str, holdout: HoldoutRows, before: list[Any]) -> list[Blocks]:
+        blocks = []
+        if Ranking in self.reads:
+            asked = queries.ask(holdout, before, self.encoded.schema, impressions=self.encoded.impressions)
+            self.dropped[part] = asked.dropped
+            blocks.append(Blocks(asked, self.block))
+        if Predictions in self.reads:
+            blocks.append(Blocks(holdout, ROWS_AT_ONCE))
+        return blocks
+
+    def transfer_batch_to_device(self, batch: Any, device: torch.device, _: int) -> Any:
+        """Move every tensor of the noun."""
+        return rows.to_device(batch, device)

@@ -1,0 +1,28 @@
+"""What a component asks of its neighbours, so that a combination can be refused before it runs."""
+
+from dataclasses import dataclass
+
+CAPABILITIES = {
+    "data.time": "a time for each event",
+    "label.negatives": "rows labelled 0 beside rows labelled 1",
+    "sampling.row": "several candidates in a row",
+    "sampling.both": "both labels in what the loss sees",
+    "model.towers": "a vector for each user and for each item, whose product is the score",
+}
+"""Names of what can be needed and given, `<axis that gives it>.<what>`, each with its meaning.
+
+`data.<column>` stands for a feedback column of that name, beside the ones listed.
+"""
+
+
+@dataclass(frozen=True)
+class Need:
+    """One condition of a component.
+
+    Attributes:
+        what: a name of `CAPABILITIES`, or `data.<column>`.
+        why: one clause, after "because".
+    """
+
+    what: str
+    why: str

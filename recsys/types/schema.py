@@ -1,0 +1,43 @@
+"""What a model is built from: how many entities there are, and their encoded columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+
+from recsys.types.events import ColumnType
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+Side = Literal["user", "item", "context"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One encoded column. Made by `flow.encode` from an encoder and what it was fitted to.
+
+    Attributes:
+        table: the encoded value of each entity, `[entities, ...]`; None for context, which travels with
+            the rows.
+        module: from the model's embedding size to the learned part, a module from encoded values
+            `[..., ...]` to vectors `[..., width]`, with an attribute `width`. Learned tables take the
+            model's size; encoders without parameters keep their own.
+    """
+
+    name: str
+    side: Side
+    type: ColumnType
+    table: Tensor | None
+    module: Callable[[int], nn.Module]
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The entities and the encoded columns. Made by `flow.encode`."""
+
+    n_users: int
+    n_items: int
+    fields: tuple[Field, ...]
