@@ -17,11 +17,16 @@ class Encoder(ABC):
     """The treatment of one column.
 
     Missing values, and values that training never saw, have an encoding of their own.
+
+    Attributes:
+        accepts: the column types that can be treated so.
+        used: False for a column that is left out.
     """
 
     needs: Collection[Need] = ()
     gives: frozenset[str] = frozenset()
     accepts: ClassVar[frozenset[ColumnType]]
+    used: ClassVar[bool] = True
 
     @abstractmethod
     def fit(self, values: pl.Series) -> State:

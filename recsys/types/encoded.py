@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-
 from recsys.types.schema import Schema
 
 if TYPE_CHECKING:

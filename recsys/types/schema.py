@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-
 from recsys.types.events import ColumnType
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-
 from recsys.types.encoded import Csr
 
 if TYPE_CHECKING:

@@ -1,0 +1,29 @@
+"""Binary cross-entropy with both classes at equal weight."""
+
+from typing import final
+
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from recsys.loss import Loss
+from recsys.nn import masked
+from recsys.types import Need, Slate
+
+
+@final
+class BalancedBCE(Loss):
+    """Half the weighted mean over positives plus half the weighted mean over negatives.
+
+    The classes are balanced within each slate, so it holds under every sampler. A slate without one of the
+    classes has that half at 0. Labels between 0 and 1 count to each class by their share.
+    """
+
+    needs = (Need("sampling.both", "it gives both classes the same weight"),)
+
+    def forward(self, logits: Tensor, slate: Slate) -> Tensor:
+        """The loss, a scalar."""
+        weights = masked.weight(slate)
+        cells = binary_cross_entropy_with_logits(logits, slate.labels, reduction="none")
+        positive = masked.mean(cells, weights * slate.labels)
+        negative = masked.mean(cells, weights * (1 - slate.labels))
+        return 0.5 * positive + 0.5 * negative

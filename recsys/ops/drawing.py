@@ -1,0 +1,58 @@
+"""Drawing candidates that are no positives of the user."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from recsys.ops import csr
+from recsys.types import Slate, TrainRows
+
+ROUNDS = 8
+
+
+def negatives(
+    user: Tensor, taken: Tensor, n_items: int, shape: int, draw: Callable[[int], Tensor]
+) -> tuple[Tensor, Tensor]:
+    """For each user `shape` items that are none of hers, and which of them are.
+
+    What collides is drawn again, a few times; what still collides is marked False. What is marked True has
+    the distribution of `draw`, given that it is no positive of the user.
+
+    Args:
+        user: `[B]`.
+        taken: ascending keys of the positive pairs, see `csr.keys` with width `n_items`.
+        draw: so many items, `[n]`.
+    """
+    items = draw(len(user) * shape).view(len(user), shape)
+    offset = user[:, None] * n_items
+    wrong = csr.contains(taken, offset + items)
+    for _ in range(ROUNDS):
+        again = wrong.nonzero(as_tuple=True)
+        if not len(again[0]):
+            break
+        items[again] = draw(len(again[0]))
+        wrong[again] = csr.contains(taken, offset[again[0], 0] + items[again])
+    return items, ~wrong
+
+
+def beside(batch: TrainRows, items: Tensor, valid: Tensor, log_q: Tensor) -> Slate:
+    """The slate of each row's positive, in column 0, and its negatives.
+
+    Args:
+        items: `[B, N]`.
+        valid: `[B, N]` bool.
+        log_q: `[B, N]`, or `[B, 1]` where it is the same for all.
+    """
+    labels = torch.zeros(len(items), items.shape[1] + 1, device=items.device)
+    labels[:, 0] = 1
+    own = torch.zeros(len(items), 1, device=items.device)
+    return Slate(
+        user=batch.user,
+        items=torch.cat([batch.item[:, None], items], 1),
+        labels=labels,
+        mask=torch.cat([torch.ones_like(own, dtype=torch.bool), valid], 1),
+        log_q=torch.cat([own, log_q.expand(items.shape)], 1),
+        time=batch.time,
+        context=batch.context,
+    )

@@ -1,0 +1,29 @@
+"""Labelled rows as they are."""
+
+from typing import final
+
+import torch
+
+from recsys.sampling import Sampler
+from recsys.types import Need, Slate, TrainRows
+
+
+@final
+class NoSampling(Sampler):
+    """One candidate a row, with the row's own label."""
+
+    needs = (Need("label.negatives", "it adds no negatives of its own"),)
+    gives = frozenset({"sampling.both"})
+    rows = "all"
+
+    def forward(self, batch: TrainRows, generator: torch.Generator) -> Slate:
+        """A slate `[B, 1]`."""
+        labels = batch.label[:, None]
+        return Slate(
+            user=batch.user,
+            items=batch.item[:, None],
+            labels=labels,
+            mask=torch.ones_like(labels, dtype=torch.bool),
+            time=batch.time,
+            context=batch.context,
+        )

@@ -1,0 +1,41 @@
+"""Negatives from all items alike."""
+
+from typing import final
+
+import torch
+from torch import Tensor
+
+from recsys.ops import csr, drawing
+from recsys.sampling import Sampler
+from recsys.types import Graph, PositiveInt, Schema, Slate, TrainRows
+
+
+@final
+class Uniform(Sampler):
+    """Beside each positive, items drawn uniformly with replacement from those that are no positive of the user.
+
+    log q = -log(items - positives of the user).
+
+    Args:
+        negatives: for each positive.
+    """
+
+    gives = frozenset({"sampling.row", "sampling.both"})
+
+    def __init__(self, schema: Schema, graph: Graph, *, negatives: PositiveInt = 4) -> None:
+        super().__init__()
+        self.negatives, self.n_items = negatives, schema.n_items
+        free = (schema.n_items - csr.lengths(graph.user_items)).clamp_min(1)
+        self.register_buffer("log_q", -free.float().log(), persistent=False)
+        self.register_buffer("taken", csr.keys(graph.user_items, schema.n_items), persistent=False)
+        self.log_q: Tensor
+        self.taken: Tensor
+
+    def forward(self, batch: TrainRows, generator: torch.Generator) -> Slate:
+        """A slate `[B, 1 + negatives]`, the positive in column 0."""
+
+        def draw(n: int) -> Tensor:
+            return torch.randint(self.n_items, (n,), generator=generator, device=generator.device)
+
+        items, valid = drawing.negatives(batch.user, self.taken, self.n_items, self.negatives, draw)
+        return drawing.beside(batch, items, valid, self.log_q[batch.user][:, None])
