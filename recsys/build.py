@@ -14,10 +14,9 @@ from typing import Any, get_type_hints
 
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 from pydantic import ConfigDict, PydanticSchemaGenerationError, TypeAdapter, ValidationError
 
-from recsys.compose import Groups, nearest
+from recsys.compose import Groups, nearest, own, values
 from recsys.data import Source
 from recsys.encoders import Encoder
 from recsys.label import Label
@@ -141,11 +140,11 @@ def build(config: DictConfig, known: Groups) -> Parts:
         UserError: with every problem found.
     """
     problems = _Problems()
-    missing = sorted(key for key in OmegaConf.missing_keys(config) if not key.startswith("hydra."))
+    missing = sorted(OmegaConf.missing_keys(own(config)))
     if missing:
         raise UserError(*(f"{key}: no value is given; write {key}=…" for key in missing))
     choices = {str(k): str(v) for k, v in config.hydra.runtime.choices.items() if v is not None}
-    plain = _plain(config)
+    plain = values(config)
     recipes = {
         axis: _recipe(axis, plain.get(axis), base, choices.get(axis, ""), problems)
         for axis, base in AXES.items()
@@ -190,15 +189,6 @@ def build(config: DictConfig, known: Groups) -> Parts:
         recipes=recipes,
         remarks=remarks,
     )
-
-
-def _plain(config: DictConfig) -> dict[str, Any]:
-    """The config as Python values, interpolations resolved, Hydra's own part left out."""
-    try:
-        chosen = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
-        return OmegaConf.to_container(chosen, resolve=True)  # type: ignore[return-value]
-    except OmegaConfBaseException as error:
-        raise UserError(f"{error.full_key or 'config'}: {str(error).splitlines()[0]}") from None
 
 
 def _recipe(axis: str, value: Any, base: type, choice: str, problems: _Problems) -> Recipe:

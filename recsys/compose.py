@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 from hydra import compose, initialize_config_dir
@@ -200,6 +201,23 @@ def build_config(request: Request, words: Sequence[str]) -> DictConfig:
     return config
 
 
+def own(config: DictConfig) -> DictConfig:
+    """The config without Hydra's part."""
+    return OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
+
+
+def values(config: DictConfig) -> dict[str, Any]:
+    """The config without Hydra's part as Python values, interpolations resolved.
+
+    Raises:
+        UserError: an interpolation leads nowhere; names its key.
+    """
+    try:
+        return OmegaConf.to_container(own(config), resolve=True)  # type: ignore[return-value]
+    except OmegaConfBaseException as error:
+        raise UserError(f"{error.full_key or 'config'}: {str(error).splitlines()[0]}") from None
+
+
 def _explain(request: Request, words: Sequence[str], error: HydraException) -> list[str]:
     """All unknown keys at once, each with the nearest name; otherwise what Hydra says."""
     overrides = _parse(words)
@@ -231,7 +249,9 @@ def _missing_key(config: DictConfig, key: str, text: str | None) -> list[str]:
     return []
 
 
-def _first_words(error: Exception) -> str:
+def _first_words(error: BaseException) -> str:
+    if not str(error) and (error.__cause__ or error.__context__):
+        return _first_words(error.__cause__ or error.__context__ or error)
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return re.sub(r"\s+", " ", " ".join(lines[:3])) or type(error).__name__
 

@@ -35,7 +35,7 @@ class Artifact:
     Attributes:
         tensors: `<side>.<column>` for entities; `<part>.user`, `.item`, `.label`, `.time` and
             `<part>.context.<column>` for rows.
-        states: what each encoder was fitted to, by column.
+        states: what each encoder was fitted to, by `<side>.<column>`.
         keys: the id of each user and item, in index order.
         notes: lines for the reader of the results.
     """
@@ -53,6 +53,10 @@ class _Column:
     type: ColumnType
     encoder: Encoder
 
+    @property
+    def key(self) -> str:
+        return f"{self.side}.{self.name}"
+
 
 def encode(split: Split, parts: Parts) -> Artifact:
     """Fit every encoder on the training part and apply it to the entities and to all rows."""
@@ -60,16 +64,16 @@ def encode(split: Split, parts: Parts) -> Artifact:
     states, tensors = {}, {}
     for column in columns:
         state = column.encoder.fit(_training_values(split.train, column))
-        states[column.name] = state
+        states[column.key] = state
         if column.side != "context":
             frame = _entities(split, column.side)
-            tensors[f"{column.side}.{column.name}"] = column.encoder.encode(frame[column.name], state)
+            tensors[column.key] = column.encoder.encode(frame[column.name], state)
     for part, log in _logs(split):
         tensors |= _row_tensors(part, log)
         for column in columns:
             if column.side == "context":
                 values = log[_in_log(split, column.name)]
-                encoded = column.encoder.encode(values, states[column.name])
+                encoded = column.encoder.encode(values, states[column.key])
                 tensors[f"{part}.context.{column.name}"] = encoded
     keys = {side: _entities(split, side)[_key_column(split, side)].to_list() for side in ("user", "item")}
     return Artifact(tensors, states, keys, (*split.notes, *notes))
@@ -83,8 +87,8 @@ def restore(artifact: Artifact, parts: Parts) -> Encoded:
             name=column.name,
             side=column.side,
             type=column.type,
-            table=artifact.tensors.get(f"{column.side}.{column.name}"),
-            module=partial(column.encoder.module, artifact.states[column.name]),
+            table=artifact.tensors.get(column.key),
+            module=partial(column.encoder.module, artifact.states[column.key]),
         )
         for column in columns
     )

@@ -135,6 +135,7 @@ def make_trainer(parts: Parts, folder: Path, *, fits: bool) -> pl.Trainer:
     }
     if fits:
         ours["max_epochs"] = 1
+    logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
     try:
         return pl.Trainer(**{**quiet, **parts.trainer.keywords, **ours})
     except (MisconfigurationException, ValueError, TypeError) as error:
@@ -154,7 +155,7 @@ def _best(trainer: pl.Trainer, recommender: Recommender, folder: Path) -> int | 
 
 
 def _quiet() -> None:
-    """Silence what Lightning says of every loader and of models without an optimizer."""
+    """Silence what Lightning warns of with every loader and with models without an optimizer."""
     for message in (
         ".*does not have many workers.*",
         ".*configure_optimizers.*returned .None.*",
@@ -163,7 +164,6 @@ def _quiet() -> None:
         ".*Checkpoint directory .* exists and is not empty.*",
     ):
         warnings.filterwarnings("ignore", message)
-    logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
 
 
 def _notes(data: Data) -> list[str]:

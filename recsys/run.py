@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from recsys import flow
 from recsys.build import Parts, build
 from recsys.check import check
-from recsys.compose import Groups
+from recsys.compose import Groups, values
 from recsys.report import record
 from recsys.resume import check_same
 from recsys.types import UserError
@@ -36,7 +36,7 @@ def execute(config: DictConfig, known: Groups, folder: Path, words: Sequence[str
     start = time.perf_counter()
     parts = build(config, known)
     remarks = check(parts)
-    plain = _plain(config)
+    plain = values(config)
     if parts.ckpt_path:
         check_same(parts.ckpt_path, plain)
     prepared = flow.prepare(parts)
@@ -71,11 +71,6 @@ def execute(config: DictConfig, known: Groups, folder: Path, words: Sequence[str
     }
     record.write_json(folder / "status.json", status)
     return {**status, "metrics": record.flat(outcome.measured)}
-
-
-def _plain(config: DictConfig) -> dict[str, Any]:
-    chosen = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
-    return OmegaConf.to_container(chosen, resolve=True)  # type: ignore[return-value]
 
 
 def _sizes(prepared: flow.Prepared) -> str:

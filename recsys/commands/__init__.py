@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _module(words[0]).main(words[1:])
     except UserError as error:
+        if os.environ.get("RECSYS_TRACEBACK"):
+            raise
         for problem in error.problems:
             print(f"error: {problem}", file=sys.stderr)
         return 2

@@ -4,11 +4,10 @@ import json
 from typing import ClassVar, final
 
 import numpy as np
-import polars as pl
 
 from recsys.data import Source
-from recsys.data.simulation import vocabulary
 from recsys.data.simulation.catalogue import Catalogue, draw_catalogue
+from recsys.data.simulation.frames import item_frame, log_frame, user_frame
 from recsys.data.simulation.people import People, draw_people
 from recsys.data.simulation.policy import Policy
 from recsys.data.simulation.preference import Truth, examination, utility
@@ -144,11 +143,11 @@ class Marketplace(Source):
         """Draw the world and its log; rows by time, then session, then position."""
         rng, people, items = self._world()
         truth = self._truth(people, items)
-        log = simulate(rng, people, items, truth, self.policy, days=self.days, sessions=self.sessions)
+        arrays = simulate(rng, people, items, truth, self.policy, days=self.days, sessions=self.sessions)
         return Events(
-            log=_log_frame(log, self.columns),
-            users=_user_frame(people),
-            items=_item_frame(items),
+            log=log_frame(arrays),
+            users=user_frame(people),
+            items=item_frame(items),
             columns=self.columns,
             impressions=self.impressions,
         )
@@ -175,49 +174,3 @@ class Marketplace(Source):
 
     def _truth(self, people: People, items: Catalogue) -> Truth:
         return Truth(utility(people, items, **self.utility), examination(self.page, self.eta))
-
-
-def _log_frame(log: dict[str, np.ndarray], columns: Columns) -> pl.DataFrame:
-    frame = pl.DataFrame(log).with_columns(device=_names(vocabulary.DEVICES, log["device"]))
-    return frame.select("user", "item", "time", "device", "position", "session", *columns.feedback)
-
-
-def _user_frame(people: People) -> pl.DataFrame:
-    one, other = people.friends.T
-    keys = _keys("u", len(people.age))
-    friends = pl.DataFrame({"user_id": keys.gather(one), "friends": keys.gather(other)})
-    friends = friends.group_by("user_id", maintain_order=True).agg("friends")
-    frame = pl.DataFrame(
-        {
-            "user_id": keys,
-            "age": people.age,
-            "country": _names(vocabulary.COUNTRIES, vocabulary.CITY_COUNTRY[people.city]),
-            "location": pl.Series(people.location, dtype=pl.Array(pl.Float64, 2)),
-        }
-    )
-    none = pl.lit([], dtype=pl.List(pl.String))
-    return frame.join(friends, "user_id", "left", maintain_order="left").with_columns(
-        pl.col("friends").fill_null(none)
-    )
-
-
-def _item_frame(items: Catalogue) -> pl.DataFrame:
-    genres = np.array(vocabulary.GENRES)
-    return pl.DataFrame(
-        {
-            "item_id": _keys("i", len(items.author)),
-            "author": _keys("a", int(items.author.max()) + 1).gather(items.author),
-            "genres": [genres[row].tolist() for row in items.genres],
-            "text": items.text,
-            "location": pl.Series(items.location, dtype=pl.Array(pl.Float64, 2)),
-            "published": items.published,
-        }
-    )
-
-
-def _keys(letter: str, size: int) -> pl.Series:
-    return pl.Series([f"{letter}{n}" for n in range(size)], dtype=pl.String)
-
-
-def _names(names: tuple[str, ...], idx: np.ndarray) -> pl.Series:
-    return pl.Series(names, dtype=pl.String).gather(idx)

@@ -23,6 +23,6 @@ def labelled(events: Events, positive: pl.Expr, hint: str) -> Events:
         raise UserError(
             f"label: {missing:,} rows have no feedback to decide by, the first is row {(row or 0) + 1}"
         )
-    if not log["label"].any():
+    if not (log["label"] > 0).any():
         raise UserError(f"label: no row is positive; {hint}")
     return replace(events, log=log)

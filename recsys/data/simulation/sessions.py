@@ -20,13 +20,13 @@ class Visits:
     """The sessions of one day, in order of time.
 
     Attributes:
-        row: `[S]` int64, index into the users who come that day.
+        user: `[S]` int64.
         nth: `[S]` int64, which of the user's sessions of the day it is, from 0.
         time: `[S]` int64, seconds since 1970 UTC.
         device: `[S]` int64.
     """
 
-    row: np.ndarray
+    user: np.ndarray
     nth: np.ndarray
     time: np.ndarray
     device: np.ndarray
@@ -42,7 +42,7 @@ def simulate(
     days: int,
     sessions: float,
 ) -> Arrays:
-    """All impressions, by session and position: a column by name, feedback included.
+    """All impressions, by session and position: the columns of the log by name, the device by its index.
 
     Args:
         days: length of the log.
@@ -55,54 +55,63 @@ def simulate(
     personal = user_scores(rng, policy, truth.preference)
     clicks = np.zeros(len(items.author))
     log: list[Arrays] = []
-    for day in range(days):
-        now = START + day * DAY
-        shelf = np.flatnonzero(items.published <= now)
+    for start in range(START, START + days * DAY, DAY):
+        shelf = np.flatnonzero(items.published <= start)
         count = np.minimum(rng.poisson(sessions * people.activity), len(shelf) // page)
-        active = np.flatnonzero(count)
-        if not len(active):
+        if not count.any():
             continue
-        common = item_scores(policy, clicks[shelf], (now - items.published[shelf]) / DAY)
-        ranking = draw_ranking(rng, personal[np.ix_(active, shelf)] + common, int(count.max()) * page)
-        visits = _visits(rng, people, active, count[active], now)
-        shown = shelf[ranking].reshape(len(active), -1, page)[visits.row, visits.nth]
-        user = active[visits.row]
-        feedback = respond(rng, truth.preference[user[:, None], shown], truth.examination)
-        at = np.nonzero(feedback["click"])
-        clicks += np.bincount(shown[at], minlength=len(clicks))
-        personal[user[at[0]], shown[at]] -= np.float32(policy.satiation)
-        log.append(_rows(user, shown, visits) | {name: cells.ravel() for name, cells in feedback.items()})
+        visits = _visits(rng, people, count, start)
+        common = item_scores(policy, clicks[shelf], (start - items.published[shelf]) / DAY)
+        shown = _pages(rng, visits, personal, common, shelf, page)
+        feedback = respond(rng, truth.preference[visits.user[:, None], shown], truth.examination)
+        session, position = np.nonzero(feedback["click"])
+        clicked = shown[session, position]
+        clicks += np.bincount(clicked, minlength=len(clicks))
+        personal[visits.user[session], clicked] -= np.float32(policy.satiation)
+        log.append({"user": visits.user, "time": visits.time, "device": visits.device, "item": shown, **feedback})
     if not log:
-        raise UserError(f"data.sessions={sessions:g}: nobody came; make data.sessions, days or users larger")
-    columns = {name: np.concatenate([part[name] for part in log]) for name in log[0]}
-    columns["session"] = np.arange(len(columns["user"]), dtype=np.uint32) // page
-    return columns
+        raise UserError(f"data.sessions={sessions:g}: nobody came; make data.sessions or data.days larger")
+    return _flatten({name: np.concatenate([part[name] for part in log]) for name in log[0]})
 
 
-def _visits(
-    rng: np.random.Generator, people: People, active: np.ndarray, count: np.ndarray, start: int
-) -> Visits:
+def _visits(rng: np.random.Generator, people: People, count: np.ndarray, start: int) -> Visits:
     """When the users come: around noon and in the evening of their own time."""
-    row = np.repeat(np.arange(len(active)), count)
-    user, size = active[row], len(row)
+    user = np.repeat(np.arange(len(count)), count)
+    size = len(user)
     hour = np.where(rng.random(size) < 0.35, rng.normal(12.5, 2, size), rng.normal(20, 2, size))
     hour = (hour - people.location[user, 1] / 15) % 24
     time = start + np.minimum(np.floor(hour * 3600).astype(np.int64), DAY - 1)
     other = rng.choice(len(vocabulary.DEVICES), size, p=vocabulary.DEVICE_WEIGHT)
     device = np.where(rng.random(size) < 0.8, people.device[user], other)
-    by_user = np.lexsort((time, row))
     nth = np.empty(size, np.int64)
-    nth[by_user] = np.arange(size) - np.repeat(np.cumsum(count) - count, count)
+    nth[np.lexsort((time, user))] = np.arange(size) - np.repeat(np.cumsum(count) - count, count)
     order = np.lexsort((nth, time))
-    return Visits(row[order], nth[order], time[order], device[order])
+    return Visits(user[order], nth[order], time[order], device[order])
 
 
-def _rows(user: np.ndarray, shown: np.ndarray, visits: Visits) -> Arrays:
-    page = shown.shape[1]
+def _pages(
+    rng: np.random.Generator,
+    visits: Visits,
+    personal: np.ndarray,
+    common: np.ndarray,
+    shelf: np.ndarray,
+    page: int,
+) -> np.ndarray:
+    """What each session shows, `[S, page]`: a user's sessions of a day go down one ranking of the shelf."""
+    users, row = np.unique(visits.user, return_inverse=True)
+    ranking = draw_ranking(rng, personal[np.ix_(users, shelf)] + common, (int(visits.nth.max()) + 1) * page)
+    return shelf[ranking].reshape(len(users), -1, page)[row, visits.nth]
+
+
+def _flatten(sessions: Arrays) -> Arrays:
+    """From a row a session to a row an impression."""
+    size, page = sessions["item"].shape
     return {
-        "user": np.repeat(user, page).astype(np.uint32),
-        "item": shown.ravel().astype(np.uint32),
-        "time": np.repeat(visits.time, page),
-        "device": np.repeat(visits.device, page),
-        "position": np.tile(np.arange(1, page + 1, dtype=np.uint16), len(user)),
+        "user": np.repeat(sessions.pop("user").astype(np.uint32), page),
+        "item": sessions.pop("item").astype(np.uint32).ravel(),
+        "time": np.repeat(sessions.pop("time"), page),
+        "device": np.repeat(sessions.pop("device"), page),
+        "position": np.tile(np.arange(1, page + 1, dtype=np.uint16), size),
+        "session": np.repeat(np.arange(size, dtype=np.uint32), page),
+        **{name: cells.ravel() for name, cells in sessions.items()},
     }
