@@ -113,8 +113,7 @@ def _step(recommender: Recommender, data: Data) -> None:
     if recommender.model.fits or recommender.loss is None or recommender.sampler is None:
         recommender.model.fit(batch)
         return
-    assert recommender.optimizer_of is not None
-    optimizer = recommender.optimizer_of(recommender.parameters())
+    optimizer = _optimizer(recommender)
     slate = recommender.sampler(batch, torch.Generator().manual_seed(0))
     logits = recommender.model(slate)
     if logits.shape != slate.labels.shape:
@@ -125,6 +124,14 @@ def _step(recommender: Recommender, data: Data) -> None:
         raise UserError(f"loss: gives {loss.tolist()} where a finite scalar is wanted")
     loss.backward()
     optimizer.step()
+
+
+def _optimizer(recommender: Recommender) -> torch.optim.Optimizer:
+    assert recommender.optimizer_of is not None
+    try:
+        return recommender.optimizer_of(recommender.parameters())
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise UserError(f"optimizer: {str(error).splitlines()[0]}") from None
 
 
 def _invented(parts: Parts) -> Split:

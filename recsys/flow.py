@@ -147,7 +147,7 @@ def _best(trainer: pl.Trainer, recommender: Recommender, folder: Path) -> int | 
     callback = trainer.checkpoint_callback
     path = getattr(callback, "best_model_path", "")
     if not path:
-        trainer.save_checkpoint(folder / "checkpoints" / "best.ckpt")
+        trainer.save_checkpoint(folder / "checkpoints" / "best.ckpt", weights_only=False)
         return None
     checkpoint = torch.load(path, weights_only=True)
     recommender.load_state_dict(checkpoint["state_dict"])

@@ -45,6 +45,7 @@ def execute(config: DictConfig, known: Groups, folder: Path, words: Sequence[str
     for line in (*remarks, *prepared.encoded.notes):
         say(f"note      {line}")
     _claim(folder, parts)
+    say(f"run       {folder}")
     record.write_text(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.create(plain)))
     record.write_json(folder / "environment.json", record.environment(parts.seed))
     status: dict[str, Any] = {"state": "running", "overrides": list(words), "choices": dict(parts.choices)}

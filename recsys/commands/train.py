@@ -53,7 +53,6 @@ def _single(request: Request, words: Sequence[str]) -> int:
         from recsys.report import table
         from recsys.run import execute
 
-        print(f"run       {folder}", flush=True)
         kept = [word for word in words if not word.startswith("ckpt_path=")]
         status = execute(config, groups(request.folders), folder, kept, lambda line: print(line, flush=True))
     seconds = status["seconds"]

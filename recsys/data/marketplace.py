@@ -78,14 +78,14 @@ class Marketplace(Source):
         sessions: Positive = 0.5,
         page: PositiveInt = 10,
         new_items: Fraction = 0.2,
-        offset: float = -3.5,
-        taste: NonNegative = 2.0,
+        offset: float = -4.2,
+        taste: NonNegative = 2.4,
         quality: NonNegative = 0.5,
         locality: NonNegative = 1.0,
         eta: NonNegative = 0.7,
-        popularity: NonNegative = 0.3,
+        popularity: NonNegative = 0.2,
         personalisation: NonNegative = 0.6,
-        noise: NonNegative = 1.0,
+        noise: NonNegative = 0.8,
         freshness: NonNegative = 1.0,
         satiation: NonNegative = 2.0,
         seed: NonNegativeInt = 0,
@@ -157,7 +157,7 @@ class Marketplace(Source):
         problems, at_start = [], self.n_items - self.fresh
         if self.page > at_start:
             problems.append(
-                f"data.page={self.page}: only {at_start} of data.items={self.n_items} are published at the start; "
+                f"data.page={self.page}: only {at_start} of data.items={self.n_items} are there at the start; "
                 "make data.page or data.new_items smaller, or data.items larger"
             )
         if self.n_friends >= self.n_users:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from recsys.model import Model
+from recsys.nn.distinct import once
 from recsys.nn.fields import FieldBank
 from recsys.nn.mlp import MLP
 from recsys.nn.project import Project
@@ -14,7 +15,7 @@ from recsys.types import Fraction, PositiveInt, Schema, Slate, UserError
 
 
 @final
-class DeepFM(Model[dict[str, Tensor]]):
+class DeepFM(Model[Tensor]):
     """Score = linear terms + sum over pairs of fields <v_i, v_j> + MLP(all v).
 
     Guo et al. 2017, "DeepFM: A Factorization-Machine based Neural Network for CTR Prediction", eq. 1-4.
@@ -52,38 +53,35 @@ class DeepFM(Model[dict[str, Tensor]]):
             nn.ReLU(), nn.Dropout(dropout), MLP(hidden[0], hidden[1:], out=1, dropout=dropout)
         )
         self.common = nn.Parameter(torch.zeros(()))
-        self.cell_width = max(hidden)
+        self.dim, self.cell_width = dim, max(hidden)
 
-    def encode_users(self, slate: Slate) -> dict[str, Tensor]:
-        """The query's part of each term, first dimension B."""
+    def encode_users(self, slate: Slate) -> Tensor:
+        """The query's part of each term, `[B, dim + 1 + hidden]`."""
         fields = self.users(slate.user) + self.context.encode(slate.context)
         return _one_side(self.query_vectors(fields), self.query_hidden)
 
-    def encode_items(self, items: Tensor) -> dict[str, Tensor]:
-        """The items' part of each term, leading dimensions as given."""
-        return _one_side(self.item_vectors(self.items(items)), self.item_hidden)
+    def encode_items(self, items: Tensor) -> Tensor:
+        """The items' part of each term, `[..., dim + 1 + hidden]`."""
+        return once(items, lambda index: _one_side(self.item_vectors(self.items(index)), self.item_hidden))
 
-    def interact(self, users: dict[str, Tensor], items: dict[str, Tensor]) -> Tensor:
+    def interact(self, users: Tensor, items: Tensor) -> Tensor:
         """Logits `[B, C]`."""
-        alone = users["alone"][:, None] + items["alone"]
-        if items["sum"].dim() == 2:
-            across = users["sum"] @ items["sum"].T
-        else:
-            across = torch.einsum("bd,bcd->bc", users["sum"], items["sum"])
-        deep = self.head(users["hidden"][:, None, :] + items["hidden"]).squeeze(-1)
-        return self.common + alone + across + deep
+        sizes = [self.dim, 1, self.query_hidden.out_features]
+        user_sum, user_alone, user_hidden = users.split(sizes, -1)
+        item_sum, item_alone, item_hidden = items.split(sizes, -1)
+        across = user_sum @ item_sum.T if items.dim() == 2 else torch.einsum("bd,bcd->bc", user_sum, item_sum)
+        deep = self.head(user_hidden[:, None, :] + item_hidden).squeeze(-1)
+        return self.common + user_alone + item_alone.squeeze(-1) + across + deep
 
 
-def _one_side(fields: Tensor, first_layer: nn.Linear) -> dict[str, Tensor]:
+def _one_side(fields: Tensor, first_layer: nn.Linear) -> Tensor:
     """One side's terms, from its field vectors with the linear term in the last slot `[..., F, dim + 1]`.
 
-    The pairs within a side are half of (squared length of the sum - sum of squared lengths), Rendle 2010.
+    They are the sum of the vectors; the linear terms and the pairs within the side; the first layer's part.
+    Pairs are half of (squared length of the sum - sum of squared lengths), Rendle 2010.
     """
     vectors, linear = fields[..., :-1], fields[..., -1]
     total = vectors.sum(-2)
     pairs = 0.5 * (total.square().sum(-1) - vectors.square().sum((-1, -2)))
-    return {
-        "sum": total,
-        "alone": linear.sum(-1) + pairs,
-        "hidden": first_layer(vectors.flatten(-2)),
-    }
+    alone = (linear.sum(-1) + pairs).unsqueeze(-1)
+    return torch.cat([total, alone, first_layer(vectors.flatten(-2))], -1)

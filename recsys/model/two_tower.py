@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from recsys.model import DualEncoder
+from recsys.nn.distinct import once
 from recsys.nn.fields import FieldBank
 from recsys.nn.mlp import MLP
 from recsys.types import Fraction, Positive, PositiveInt, Schema, Slate, UserError
@@ -57,7 +58,7 @@ class TwoTower(DualEncoder):
 
     def encode_items(self, items: Tensor) -> Tensor:
         """The item tower, `[..., dim]`."""
-        return self._scale(self.item_tower(torch.cat(self.items(items), -1)))
+        return once(items, lambda index: self._scale(self.item_tower(torch.cat(self.items(index), -1))))
 
     def _scale(self, vectors: Tensor) -> Tensor:
         return normalize(vectors, dim=-1) if self.normalized else vectors

@@ -11,7 +11,7 @@ def respond(rng: np.random.Generator, utility: np.ndarray, examination: np.ndarr
     item is watched for a lognormal time of median 15 exp(utility / 2) seconds, and liked or shared with
     probabilities `sigmoid(utility - 2)` and `sigmoid(utility - 4)`. An item that was examined and not clicked
     is hidden with probability `sigmoid(-utility - 5)`; one that was examined, reported with
-    `sigmoid(-utility - 7)`.
+    `sigmoid(-utility - 8)`.
 
     Args:
         utility: `[S, page]` of the item at each position.
@@ -26,7 +26,7 @@ def respond(rng: np.random.Generator, utility: np.ndarray, examination: np.ndarr
         "like": click & _happens(rng, _sigmoid(utility - 2)),
         "share": click & _happens(rng, _sigmoid(utility - 4)),
         "hide": examined & ~click & _happens(rng, _sigmoid(-utility - 5)),
-        "report": examined & _happens(rng, _sigmoid(-utility - 7)),
+        "report": examined & _happens(rng, _sigmoid(-utility - 8)),
     }
 
 

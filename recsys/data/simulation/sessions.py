@@ -62,13 +62,15 @@ def simulate(
             continue
         visits = _visits(rng, people, count, start)
         common = item_scores(policy, clicks[shelf], (start - items.published[shelf]) / DAY)
-        shown = _pages(rng, visits, personal, common, shelf, page)
+        shown = _pages(rng, visits, personal, common, shelf, page=page)
         feedback = respond(rng, truth.preference[visits.user[:, None], shown], truth.examination)
         session, position = np.nonzero(feedback["click"])
         clicked = shown[session, position]
         clicks += np.bincount(clicked, minlength=len(clicks))
         personal[visits.user[session], clicked] -= np.float32(policy.satiation)
-        log.append({"user": visits.user, "time": visits.time, "device": visits.device, "item": shown, **feedback})
+        log.append(
+            {"user": visits.user, "time": visits.time, "device": visits.device, "item": shown, **feedback}
+        )
     if not log:
         raise UserError(f"data.sessions={sessions:g}: nobody came; make data.sessions or data.days larger")
     return _flatten({name: np.concatenate([part[name] for part in log]) for name in log[0]})
@@ -95,6 +97,7 @@ def _pages(
     personal: np.ndarray,
     common: np.ndarray,
     shelf: np.ndarray,
+    *,
     page: int,
 ) -> np.ndarray:
     """What each session shows, `[S, page]`: a user's sessions of a day go down one ranking of the shelf."""
@@ -104,14 +107,15 @@ def _pages(
 
 
 def _flatten(sessions: Arrays) -> Arrays:
-    """From a row a session to a row an impression."""
-    size, page = sessions["item"].shape
+    """From a row a session, with feedback after `item`, to a row an impression."""
+    user, time, device, item, *feedback = sessions.values()
+    size, page = item.shape
     return {
-        "user": np.repeat(sessions.pop("user").astype(np.uint32), page),
-        "item": sessions.pop("item").astype(np.uint32).ravel(),
-        "time": np.repeat(sessions.pop("time"), page),
-        "device": np.repeat(sessions.pop("device"), page),
+        "user": np.repeat(user.astype(np.uint32), page),
+        "item": item.astype(np.uint32).ravel(),
+        "time": np.repeat(time, page),
+        "device": np.repeat(device, page),
         "position": np.tile(np.arange(1, page + 1, dtype=np.uint16), size),
         "session": np.repeat(np.arange(size, dtype=np.uint32), page),
-        **{name: cells.ravel() for name, cells in sessions.items()},
+        **{name: cells.ravel() for name, cells in zip(list(sessions)[4:], feedback, strict=True)},
     }
