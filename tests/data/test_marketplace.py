@@ -264,14 +264,21 @@ def test_item_scores_are_popularity_and_halving_freshness() -> None:
 
 
 def test_popularity_and_preference_draw_impressions() -> None:
-    plain = {**SMALL, "popularity": 0, "personalisation": 0, "freshness": 0, "satiation": 0, "new_items": 0}
+    plain: dict[str, Any] = {
+        **SMALL,
+        "popularity": 0,
+        "personalisation": 0,
+        "freshness": 0,
+        "satiation": 0,
+        "new_items": 0,
+    }
     even = np.bincount(Marketplace(**plain).load().log["item"], minlength=200)
     popular = np.bincount(Marketplace(**plain | {"popularity": 1}).load().log["item"], minlength=200)
     expected = even.sum() / 200
     chi_square = ((even - expected) ** 2).sum() / expected
     assert chi_square < 199 + 4 * np.sqrt(2 * 199)
     assert np.sort(popular)[-20:].sum() > 2 * np.sort(even)[-20:].sum()
-    source = Marketplace(**plain | {"personalisation": 0.6})
+    source = Marketplace(**{**plain, "personalisation": 0.6})
     assert preference(source, source.load().log).mean() > source.truth().preference.mean() + 1
 
 
@@ -325,5 +332,7 @@ def test_impossible_sizes_are_refused_with_what_would_be_right() -> None:
 
 
 def test_a_log_to_which_nobody_comes_is_refused() -> None:
+    rare: dict[str, Any] = {**SMALL, "sessions": 1e-9}
+    source = Marketplace(**rare)
     with pytest.raises(UserError, match=r"data\.sessions=1e-09: nobody came"):
-        Marketplace(**SMALL | {"sessions": 1e-9}).load()
+        source.load()

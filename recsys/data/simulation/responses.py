@@ -35,4 +35,4 @@ def _happens(rng: np.random.Generator, probability: np.ndarray) -> np.ndarray:
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-x.astype(np.float64)))
+    return np.exp(-np.logaddexp(0, -x.astype(np.float64)))
