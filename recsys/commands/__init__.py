@@ -14,7 +14,10 @@ HERE = Path(__file__).parent
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; the exit status is 0, or 2 after a mistake of the person who typed it."""
+    """Run a command; the exit status is 0, or 2 after a mistake of the person who typed it.
+
+    The current folder is importable, so that `_target_: mine.Brier` finds mine.py beside the person.
+    """
     words = list(sys.argv[1:] if argv is None else argv)
     if not words or words[0] in ("-h", "--help", "help"):
         print(overview())
@@ -22,6 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if words[0] == "--version":
         print(f"recsys {__version__}")
         return 0
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
     try:
         return _module(words[0]).main(words[1:])
     except UserError as error:

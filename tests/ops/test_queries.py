@@ -30,7 +30,10 @@ def test_queries_are_the_unseen_positives_of_each_user(train: Raw, held: Raw, im
     seen = {(u, i) for u, i, positive in train if positive or not impressions}
     wanted = {(u, i) for u, i, positive in held if positive}
     asked = queries.ask(
-        rows(HoldoutRows, held), [rows(TrainRows, train)], SCHEMA, impressions=impressions  # type: ignore[arg-type]
+        rows(HoldoutRows, held),
+        [rows(TrainRows, train)],
+        SCHEMA,
+        impressions=impressions,  # type: ignore[arg-type]
     )
     users = sorted({u for u, i in wanted - seen})
     assert asked.user.tolist() == users

@@ -1,0 +1,147 @@
+"""Against the simulator's truth: clicks teach preference, and noise teaches nothing."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+import polars as pl
+import pytest
+import torch
+
+from recsys import flow
+from recsys.build import Parts, build
+from recsys.compose import Request, build_config, groups, screen, session
+from recsys.data import Source
+from recsys.data.marketplace import Marketplace
+from recsys.ops import csr, queries
+from recsys.types import Columns, Events
+
+SIZES = {"users": 300, "items": 150, "days": 20, "sessions": 1.0}
+
+
+def parts_of(words: list[str], config_dir: Path | None = None) -> Parts:
+    request = Request("train", tuple(words), config_dirs=(config_dir,) if config_dir else ())
+    with session(request):
+        return build(build_config(request, screen(request)), groups(request.folders))
+
+
+def trained(words: list[str], folder: Path, config_dir: Path | None = None) -> tuple[Any, flow.Outcome]:
+    parts = parts_of(words, config_dir)
+    prepared = flow.prepare(parts)
+    seen: list[Any] = []
+    kept = flow.assemble
+
+    def remember(*arguments: Any) -> Any:
+        seen.append(kept(*arguments))
+        return seen[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flow, "assemble", remember)
+        outcome = flow.train(parts, prepared, folder, {})
+    return (seen[0], prepared.encoded), outcome
+
+
+def captured(scores: np.ndarray, preference: np.ndarray, k: int = 10) -> float:
+    """How much of the preference that ideal lists have over random ones these lists have, from 0 to 1."""
+
+    def top(by: np.ndarray) -> float:
+        return float(np.take_along_axis(preference, np.argsort(-by, 1)[:, :k], 1).mean())
+
+    return (top(scores) - preference.mean()) / (top(preference) - preference.mean())
+
+
+def score_all(recommender: Any, encoded: Any) -> np.ndarray:
+    from recsys.types import Slate
+
+    n_users, n_items = encoded.schema.n_users, encoded.schema.n_items
+    model = recommender.model.eval()
+    user = torch.arange(n_users)
+    first = encoded.train.context
+    context = {name: values[:1].expand(n_users, *values.shape[1:]) for name, values in first.items()}
+    blank = torch.zeros(n_users, n_items)
+    slate = Slate(user, torch.arange(n_items), blank, blank > 0, context=context)
+    with torch.no_grad():
+        return model(slate).numpy()
+
+
+def test_clicks_teach_preference_beyond_what_any_common_list_could_reach(workplace: Path) -> None:
+    world = [f"data.{key}={value}" for key, value in SIZES.items()]
+    words = [*world, "metrics=ranking", "optimizer.lr=0.01", "batch_size=256", "trainer.max_epochs=12"]
+    preference = Marketplace(**SIZES).truth().preference
+    ranked = {
+        name: captured(score_all(*trained([*words, *choice], workplace / name)[0]), preference)
+        for name, choice in {
+            "popularity": ["model=popularity"],
+            "mf": ["model=mf", "loss=bpr", "model.dim=16"],
+            "two_tower": ["model=two_tower", "loss=sampled_softmax"],
+        }.items()
+    }
+    common = np.broadcast_to(preference.mean(0), preference.shape)
+    bound = captured(common, preference)
+    assert ranked["popularity"] <= bound
+    margin = 0.25 * (1 - bound)
+    assert ranked["two_tower"] > bound + margin, (ranked, bound)
+    assert ranked["mf"] > bound, (ranked, bound)
+
+
+@final
+class Noise(Source):
+    """The marketplace with clicks and items dealt out at random: nothing can be learnt."""
+
+    impressions = True
+
+    def __init__(self, *, seed: int = 0) -> None:
+        self.seed, self.inner = seed, Marketplace(**SIZES)
+
+    @property
+    def columns(self) -> Columns:
+        return self.inner.columns
+
+    def fingerprint(self) -> str:
+        return f"noise {self.seed} {self.inner.fingerprint()}"
+
+    def load(self) -> Events:
+        events = self.inner.load()
+        generator = np.random.default_rng(self.seed)
+        n = len(events.log)
+        items = pl.Series("item", generator.integers(len(events.items), size=n), dtype=pl.UInt32)
+        clicks = events.log["click"].gather(pl.Series(generator.permutation(n)))
+        return replace(events, log=events.log.with_columns(items, clicks.alias("click")))
+
+
+FEATURES = {
+    "default": [],
+    "ids only": [f"encoders/{t}=drop" for t in ("category", "categories", "number", "time")],
+    "no ids": ["encoders/id=drop"],
+    "bins and slots": ["encoders/number=quantile_bins", "encoders/category=one_hot"],
+}
+SPLITS = {
+    "temporal": ["split=temporal", "split.test=0.2"],
+    "leave_last_out": ["split=leave_last_out", "metrics=ranking"],
+    "random": ["split=random", "split.test=0.2"],
+    "random by user": ["split=random", "split.test=0.2", "split.by=user"],
+}
+
+
+@pytest.mark.parametrize("features", FEATURES)
+@pytest.mark.parametrize("split", SPLITS)
+def test_noise_teaches_nothing(features: str, split: str, workplace: Path) -> None:
+    conf = workplace / "conf" / "data"
+    conf.mkdir(parents=True)
+    (conf / "noise.yaml").write_text(f"# Noise.\n_target_: {__name__}.Noise\nseed: 0\n")
+    words = ["data=noise", "model=two_tower", "sampling=uniform", "optimizer.lr=0.01", "trainer.max_epochs=3"]
+    words += [*FEATURES[features], *SPLITS[split]]
+    (_, encoded), outcome = trained(words, workplace / "run", workplace / "conf")
+    families = outcome.measured["test"]
+    recall = families["ranking"].per_user["recall@10"]
+    asked = queries.ask(encoded.test, [encoded.train, encoded.valid], encoded.schema, impressions=True)
+    chance = float((10 / (encoded.schema.n_items - csr.lengths(asked.seen))).mean())
+    error = float(recall.std()) / math.sqrt(len(recall))
+    assert float(recall.mean()) < chance + 4 * error
+    if "classification" in families:
+        positive = float(encoded.test.label.sum())
+        negative = len(encoded.test.label) - positive
+        spread = math.sqrt((positive + negative + 1) / (12 * positive * negative))
+        assert abs(families["classification"].values["roc_auc"] - 0.5) < 4 * spread
