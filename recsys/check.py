@@ -95,7 +95,7 @@ def rehearse(parts: Parts) -> None:
         recommender = flow.assemble(parts, encoded)
         data = flow.data_module(parts, encoded, recommender)
         with TemporaryDirectory() as folder:
-            flow.make_trainer(parts, Path(folder), fits=recommender.model.fits)
+            flow.make_trainer(parts, Path(folder), fits=recommender.model.fits, log=False)
         _step(recommender, data)
         recommender.eval()
         for part, blocks in (("valid", data.val_dataloader()), ("test", data.test_dataloader())):

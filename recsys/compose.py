@@ -144,8 +144,12 @@ def _names(known: Groups) -> list[str]:
 def _choice_problem(override: Override, choices: dict[str, Path]) -> str | None:
     if override.is_delete() or override.value() is None:
         return None
-    wanted = override.sweep_string_iterator() if override.is_sweep_override() else [override.value()]
-    unknown = [str(w) for w in wanted if str(w) not in choices and not isinstance(w, list)]
+    value = override.value()
+    if override.is_sweep_override():
+        wanted = [word for choice in override.sweep_string_iterator() for word in choice.strip("[]").split(",")]
+    else:
+        wanted = [str(word) for word in (value if isinstance(value, list) else [value])]
+    unknown = [word for word in wanted if word not in choices]
     if not unknown:
         return None
     group = override.key_or_group

@@ -7,7 +7,8 @@ data -> label -> split -> encoders -> sampling -> model -> loss
 import logging
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from recsys.cache import encode_once
 from recsys.encode import Artifact, restore
 from recsys.ops import statistics
 from recsys.train.datamodule import Data
+from recsys.train.loggers import Closing
 from recsys.train.measure import block_of
 from recsys.train.module import Recommender
 from recsys.types import Encoded, Measurement, UserError
@@ -101,7 +103,7 @@ def train(parts: Parts, prepared: Prepared, folder: Path, config: Mapping[str, A
     data = data_module(parts, prepared.encoded, recommender)
     trainer = make_trainer(parts, folder, fits=recommender.model.fits)
     start = time.perf_counter()
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _logging(trainer, config):
         _quiet()
         trainer.fit(recommender, data, ckpt_path=parts.ckpt_path, weights_only=True)
         seconds = {"fit": time.perf_counter() - start}
@@ -118,17 +120,18 @@ def train(parts: Parts, prepared: Prepared, folder: Path, config: Mapping[str, A
     )
 
 
-def make_trainer(parts: Parts, folder: Path, *, fits: bool) -> pl.Trainer:
+def make_trainer(parts: Parts, folder: Path, *, fits: bool, log: bool = True) -> pl.Trainer:
     """Lightning's trainer with the chosen callbacks and loggers.
 
     Args:
         fits: the model is fitted in one step: one epoch, nothing to stop early, no best to choose.
+        log: with the chosen loggers.
     """
     nouns = (parts.monitor, folder)
     quiet = {"num_sanity_val_steps": 0, "log_every_n_steps": 1_000_000, "enable_model_summary": False}
     ours: dict[str, Any] = {
         "callbacks": [] if fits else [recipe(*nouns) for recipe in parts.callbacks.values()],
-        "logger": [recipe(*nouns) for recipe in parts.loggers.values()],
+        "logger": [recipe(*nouns) for recipe in parts.loggers.values()] if log else False,
         "default_root_dir": folder,
         "enable_checkpointing": not fits and "best_checkpoint" in parts.callbacks,
         "enable_progress_bar": False,
@@ -140,6 +143,21 @@ def make_trainer(parts: Parts, folder: Path, *, fits: bool) -> pl.Trainer:
         return pl.Trainer(**{**quiet, **parts.trainer.keywords, **ours})
     except (MisconfigurationException, ValueError, TypeError) as error:
         raise UserError(f"trainer: {str(error).splitlines()[0]}") from None
+
+
+@contextmanager
+def _logging(trainer: pl.Trainer, config: Mapping[str, Any]) -> Iterator[None]:
+    """Hand the config to every logger, and close those that stay open from fitting to testing."""
+    failed = True
+    try:
+        for logger in trainer.loggers:
+            logger.log_hyperparams(dict(config))
+        yield
+        failed = False
+    finally:
+        for logger in trainer.loggers:
+            if isinstance(logger, Closing):
+                logger.close(failed=failed)
 
 
 def _best(trainer: pl.Trainer, recommender: Recommender, folder: Path) -> int | None:
@@ -160,7 +178,7 @@ def _quiet() -> None:
         ".*does not have many workers.*",
         ".*configure_optimizers.*returned .None.*",
         ".*LeafSpec.*",
-        ".*Sparse CSR tensor support is in beta.*",
+        ".*smaller than the logging interval.*",
         ".*Checkpoint directory .* exists and is not empty.*",
     ):
         warnings.filterwarnings("ignore", message)

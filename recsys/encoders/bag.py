@@ -44,7 +44,11 @@ class Bag(Encoder):
         flat = frame.explode("value")
         places = vocabulary.places(flat["value"], state["values"])
         row = flat["row"].to_numpy()[places > 0]
-        slot = pl.DataFrame({"row": row}).select(pl.int_range(pl.len()).over("row").alias("slot"))["slot"].to_numpy()
+        slot = (
+            pl.DataFrame({"row": row})
+            .select(pl.int_range(pl.len()).over("row").alias("slot"))["slot"]
+            .to_numpy()
+        )
         known = torch.zeros(len(values), int(slot.max()) + 1 if len(slot) else 1, dtype=torch.int64)
         known[torch.from_numpy(row.copy()), torch.from_numpy(slot.copy())] = torch.from_numpy(
             places[places > 0]

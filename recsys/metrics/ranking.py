@@ -60,7 +60,7 @@ class RankingMetrics(Metrics[Ranking]):
         """
         if not len(noun.user):
             raise UserError(
-                "metrics.ranking: no held-out positive is left to be found; hold out more (split.valid, split.test)"
+                "metrics.ranking: no held-out positive is left to be found; hold out more with split.test"
             )
         depths = self._depths(noun)
         last = noun.items.shape[1] - 1

@@ -86,7 +86,7 @@ class GraphSAGE(DualEncoder):
 
     def _propagate(self) -> dict[str, Tensor]:
         """The vectors of all nodes, from all their neighbours."""
-        device = self.user_ptr.device
+        device = self._links("user").ptr.device
         vectors = {side: self._own(side, torch.arange(n, device=device)) for side, n in self.n.items()}
         for depth in range(1, len(self.fanout) + 1):
             users = neighbours.mean(self._links("user"), vectors["item"])

@@ -108,6 +108,6 @@ class Data(pl.LightningDataModule):
             blocks.append(Blocks(holdout, ROWS_AT_ONCE))
         return blocks
 
-    def transfer_batch_to_device(self, batch: Any, device: torch.device, _: int) -> Any:
+    def transfer_batch_to_device(self, batch: Any, device: torch.device, dataloader_idx: int) -> Any:
         """Move every tensor of the noun."""
         return rows.to_device(batch, device)

@@ -1,0 +1,1 @@
+"""What happens beside training: Lightning callbacks, each named in conf/callbacks."""
