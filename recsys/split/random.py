@@ -40,7 +40,7 @@ class Random(Splitter):
         """Give each row a random place within its group, and cut by it."""
         draw = np.random.default_rng(self.seed).permutation(len(events.log))
         group = pl.lit(0) if self.by == "all" else pl.col(self.by)
-        frame = events.log.select(group.alias("group")).with_columns(draw=pl.Series(draw))
+        frame = events.log.select("user", "item", draw=pl.Series(draw)).with_columns(group=group)
         place = pl.col("draw").rank("ordinal").over("group").cast(pl.Float64)
         size = pl.len().over("group").cast(pl.Float64)
         test, held = (size * self.test).round(), (size * (self.valid + self.test)).round()
