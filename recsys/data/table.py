@@ -27,8 +27,8 @@ class Table(Source):
 
     Args:
         events: a path, a glob, or a list of them; rows of several files follow each other by file name.
-        columns: `{user: {user_id: id, …}, item: {item_id: id, …}, context: {…}, feedback: {…}}`, a type for each
-            column that is to be read. The first context column of type `time` is when the event happened.
+        columns: `{user: {user_id: id, …}, item: {item_id: id, …}, context: {…}, feedback: {…}}`, a type for
+            each column that is to be read. The first context column of type `time` is when the event happened.
         users: one row a user; None where the ids in the events are all that is known.
         items: one row an item, likewise.
         impressions: a row says that the item was shown, rather than taken up.

@@ -1,6 +1,6 @@
 """Columns of strings as columns of their declared types; the first value that does not fit is named."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,9 +40,8 @@ def cast(
     """
     missing = [name for name in types if name not in frame.columns]
     if missing:
-        raise UserError(
-            f"{place.file}: there is no column {missing[0]!r}; it has {', '.join(repr(c) for c in frame.columns)}"
-        )
+        has = ", ".join(repr(column) for column in frame.columns)
+        raise UserError(f"{place.file}: there is no column {missing[0]!r}; it has {has}")
     columns = []
     for name, type_ in types.items():
         column = _one(frame[name], type_, place)
@@ -65,15 +64,7 @@ def _one(values: pl.Series, type_: ColumnType, place: Place) -> pl.Series:
         return _id(values)
     if type_ in ("category", "text"):
         return values.cast(pl.String)
-    if type_ == "number":
-        return _number(values, place)
-    if type_ == "time":
-        return _time(values, place)
-    if type_ == "flag":
-        return _flag(values, place)
-    if type_ == "categories":
-        return _categories(values, place)
-    return _geo(values, place)
+    return READERS[type_](values, place)
 
 
 def _at(place: Place, column: str, bad: pl.Series) -> str:
@@ -159,3 +150,12 @@ def _geo(values: pl.Series, place: Place) -> pl.Series:
     wanted = "place: write latitude;longitude in degrees, like 52.52;13.40"
     _refuse(values, values.is_not_null() & ~inside.fill_null(value=False), place, wanted)
     return pairs
+
+
+READERS: dict[ColumnType, Callable[[pl.Series, Place], pl.Series]] = {
+    "number": _number,
+    "time": _time,
+    "flag": _flag,
+    "categories": _categories,
+    "geo": _geo,
+}

@@ -52,7 +52,8 @@ def _fetch(folder: Path, files: tuple[str, ...], url: str, md5: str | None) -> N
         found = _download(url, archive, folder.name)
         if found != wanted:
             raise UserError(
-                f"{url}: the download's md5 is {found}, the publisher's is {wanted}; try again, or set RECSYS_DATA to a folder that has {folder.name}/"
+                f"{url}: the download's md5 is {found}, the publisher's is {wanted}; try again, or let "
+                f"RECSYS_DATA name a folder that has {folder.name}/"
             )
         content = _unpack(archive, draft / "content", url)
         lacking = [file for file in files if not (content / file).is_file()]
