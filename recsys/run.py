@@ -9,12 +9,11 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 
 from recsys import flow
-from recsys.build import Parts, build
+from recsys.build import build
 from recsys.check import check
 from recsys.compose import Groups, values
 from recsys.report import record
 from recsys.resume import check_same
-from recsys.types import UserError
 
 Say = Callable[[str], None]
 
@@ -44,7 +43,7 @@ def execute(config: DictConfig, known: Groups, folder: Path, words: Sequence[str
     say(f"data      {_sizes(prepared)}; {how}")
     for line in (*remarks, *prepared.encoded.notes):
         say(f"note      {line}")
-    _claim(folder, parts)
+    folder.mkdir(parents=True, exist_ok=True)
     say(f"run       {folder}")
     record.write_text(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.create(plain)))
     record.write_json(folder / "environment.json", record.environment(parts.seed))
@@ -82,16 +81,6 @@ def _sizes(prepared: flow.Prepared) -> str:
         f"{schema.n_users:,} users, {schema.n_items:,} items; "
         f"{rows[0]:,} training, {rows[1]:,} validation and {rows[2]:,} test rows"
     )
-
-
-def _claim(folder: Path, parts: Parts) -> None:
-    """Make the run's folder; one that holds another run is left alone."""
-    if (folder / "status.json").exists() and not parts.ckpt_path:
-        raise UserError(
-            f"hydra.run.dir={folder}: already holds a run; choose another folder, "
-            f"or go on with ckpt_path={folder}/checkpoints/last.ckpt"
-        )
-    folder.mkdir(parents=True, exist_ok=True)
 
 
 def threads(number: int) -> None:

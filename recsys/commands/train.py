@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from recsys.commands._hydra import read, usage, view
 from recsys.compose import Request, build_config, groups, screen, session
 from recsys.resume import ckpt_of, folder_of, overrides_of
+from recsys.types.errors import UserError
 
 if TYPE_CHECKING:
     from recsys.report.table import Line
@@ -49,7 +50,9 @@ def _single(request: Request, words: Sequence[str]) -> int:
         words = [*overrides_of(folder_of(checkpoint)), *words]
     with session(request):
         config = build_config(request, words)
-        folder = folder_of(checkpoint) if checkpoint else _fresh(Path(config.hydra.run.dir), words)
+        folder = (
+            folder_of(checkpoint) if checkpoint else _fresh(Path(config.hydra.run.dir), "hydra.run.dir", words)
+        )
         from recsys.report import table
         from recsys.run import execute
 
@@ -68,9 +71,18 @@ def _epoch(status: dict[str, Any]) -> str:
     return f"best epoch {best + 1} by {status['monitor']}" if best is not None else "no epochs to choose from"
 
 
-def _fresh(folder: Path, words: Sequence[str]) -> Path:
-    """The run's folder; where the name is made from the time, one that nobody has yet."""
-    if any(word.startswith("hydra.run.dir=") for word in words):
+def _fresh(folder: Path, key: str, words: Sequence[str]) -> Path:
+    """The folder to write into: the one that was asked for, or one that nobody has yet.
+
+    Raises:
+        UserError: the folder that was asked for holds a run already.
+    """
+    if any(word.startswith(f"{key}=") for word in words):
+        if list(folder.glob("status.json")) or list(folder.glob("*/status.json")):
+            raise UserError(
+                f"{key}={folder}: already holds a run; choose another folder, or go on with "
+                "ckpt_path=<run>/checkpoints/last.ckpt"
+            )
         return folder
     candidate, number = folder, 1
     while candidate.exists():
@@ -84,9 +96,7 @@ def _sweep(request: Request, words: Sequence[str]) -> int:
 
     jobs = plan(request, words)
     valid = [job for job in jobs if not job.reason]
-    folder = _fresh(
-        Path(jobs[0].config.hydra.sweep.dir), [w for w in words if w.startswith("hydra.sweep.dir=")]
-    )
+    folder = _fresh(Path(jobs[0].config.hydra.sweep.dir), "hydra.sweep.dir", words)
     names = dict(zip([job.number for job in jobs], differing(jobs), strict=True))
     print(f"{len(jobs)} combinations: {len(valid)} valid, {len(jobs) - len(valid)} refused", flush=True)
     lines = [

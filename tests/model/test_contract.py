@@ -1,0 +1,101 @@
+"""What holds for every model: shapes, gradients, and one score however it is asked for."""
+
+import importlib
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from omegaconf import OmegaConf
+
+from recsys.compose import CONF
+from recsys.model import DualEncoder, Model
+from recsys.ops import csr
+from recsys.types import Graph, Schema, Slate, TrainRows
+
+NAMES = sorted(file.stem for file in (CONF / "model").glob("*.yaml"))
+
+
+def rows() -> TrainRows:
+    user, item = torch.tensor([0, 1, 2, 3, 3, 5]), torch.tensor([0, 1, 2, 3, 4, 0])
+    return TrainRows(user, item, torch.ones(6), context={"device": torch.zeros(6, dtype=torch.int64)})
+
+
+def made(name: str, schema: Schema) -> Model[Any]:
+    config: dict[str, Any] = OmegaConf.to_container(OmegaConf.load(CONF / "model" / f"{name}.yaml"))  # type: ignore[assignment]
+    module, _, target = config.pop("_target_").rpartition(".")
+    train = rows()
+    graph = Graph(
+        csr.from_pairs(train.user, train.item, schema.n_users),
+        csr.from_pairs(train.item, train.user, schema.n_items),
+    )
+    torch.manual_seed(0)
+    nouns = [schema, graph] if name == "graphsage" else [schema]
+    model = getattr(importlib.import_module(module), target)(*nouns, **config)
+    if model.fits:
+        model.fit(train)
+    return model.eval()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_logits_have_the_slates_shape_and_depend_on_the_own_row_alone(
+    name: str, schema: Schema, slate: Slate
+) -> None:
+    model = made(name, schema)
+    logits = model(slate)
+    assert logits.shape == slate.labels.shape
+    for row in range(4):
+        one = replace(
+            slate,
+            user=slate.user[row : row + 1],
+            items=slate.items[row : row + 1],
+            labels=slate.labels[row : row + 1],
+            mask=slate.mask[row : row + 1],
+            context={"device": slate.context["device"][row : row + 1]},
+        )
+        assert torch.allclose(model(one)[0], logits[row], atol=1e-5)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_shared_candidates_score_as_each_by_itself(name: str, schema: Schema, slate: Slate) -> None:
+    model = made(name, schema)
+    every = torch.arange(schema.n_items)
+    shared = model(replace(slate, items=every))
+    apart = model(replace(slate, items=every.expand(4, -1)))
+    assert shared.shape == (4, schema.n_items)
+    assert torch.allclose(shared, apart, atol=1e-5)
+    catalogue = model.encode_items(every)
+    assert torch.allclose(model.interact(model.encode_users(slate), catalogue), shared, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "popularity"])
+def test_every_parameter_gets_a_gradient(name: str, schema: Schema, slate: Slate) -> None:
+    model = made(name, schema).train()
+    model(slate).square().sum().backward()
+    idle = [n for n, p in model.named_parameters() if p.grad is None]
+    assert idle in ([], ["common"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_dual_encoders_and_only_they_say_that_they_have_towers(name: str, schema: Schema) -> None:
+    model = made(name, schema)
+    assert isinstance(model, DualEncoder) == ("model.towers" in model.gives)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "popularity"])
+def test_a_few_steps_fit_a_checkerboard(name: str, schema: Schema) -> None:
+    """User u takes up item i where u + i is even; known from implicit's own test of every recommender."""
+    model = made(name, schema).train()
+    user, items = torch.arange(schema.n_users), torch.arange(schema.n_items)
+    labels = ((user[:, None] + items) % 2 == 0).float()
+    context = {"device": torch.zeros(schema.n_users, dtype=torch.int64)}
+    board = Slate(user, items, labels, torch.ones_like(labels, dtype=torch.bool), context=context)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+    for _ in range(150):
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(model(board), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    model.eval()
+    right = ((model(board) > 0).float() == labels).float().mean()
+    assert right > (0.9 if name != "graphsage" else 0.7)

@@ -1,0 +1,25 @@
+"""Independent source: Guo et al. 2017, eq. 1-4, as loops over pairs of fields."""
+
+import torch
+
+from recsys.model.deepfm import DeepFM
+from recsys.types import Schema, Slate
+
+
+def test_the_score_is_the_papers_sum_over_all_pairs_of_fields(schema: Schema, slate: Slate) -> None:
+    torch.manual_seed(0)
+    model = DeepFM(schema, dim=4, hidden=(6, 5)).eval()
+    with torch.no_grad():
+        model.common.fill_(0.3)
+    logits = model(slate)
+    users = model.query_vectors(model.users(slate.user) + model.context.encode(slate.context))
+    for row in range(4):
+        for column in range(5):
+            item = model.item_vectors(model.items(slate.items[row, column : column + 1]))[0]
+            fields = torch.cat([users[row], item])
+            vectors, linear = fields[:, :-1], fields[:, -1]
+            pairs = sum((vectors[i] * vectors[j]).sum() for i in range(len(vectors)) for j in range(i))
+            split = len(users[row])
+            first = model.query_hidden(vectors[:split].flatten()) + model.item_hidden(vectors[split:].flatten())
+            expected = 0.3 + linear.sum() + pairs + model.head(first)[0]
+            assert torch.allclose(logits[row, column], expected, atol=1e-4)

@@ -1,0 +1,26 @@
+"""Independent source: the formula, written out."""
+
+import torch
+
+from recsys.model.mf import MF
+from recsys.types import Schema, Slate
+
+
+def test_the_score_is_the_product_and_the_three_biases(schema: Schema, slate: Slate) -> None:
+    model = MF(schema, dim=3)
+    with torch.no_grad():
+        model.common.fill_(0.7)
+    users, items = (bank.encoders[0].weight for bank in (model.users, model.items))
+    logits = model(slate)
+    for row, user in enumerate(slate.user.tolist()):
+        for column, item in enumerate(slate.items[row].tolist()):
+            product = (users[user, :3] * items[item, :3]).sum()
+            expected = product + users[user, 3] + items[item, 3] + 0.7
+            assert torch.allclose(logits[row, column], expected, atol=1e-5)
+
+
+def test_without_biases_it_is_the_product_alone(schema: Schema, slate: Slate) -> None:
+    model = MF(schema, dim=3, bias=False)
+    users, items = (bank.encoders[0].weight for bank in (model.users, model.items))
+    expected = torch.einsum("bd,bcd->bc", users[slate.user], items[slate.items])
+    assert torch.allclose(model(slate), expected, atol=1e-6)
