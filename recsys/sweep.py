@@ -4,6 +4,7 @@ import contextlib
 import json
 import multiprocessing
 import os
+import threading
 import time
 import traceback
 from collections import deque
@@ -142,6 +143,7 @@ def _hint(code: int | None) -> str:
 
 def _work(connection: Connection, request: Request, folder: Path, n_threads: int) -> None:
     """A worker's life: receive a job, run it, send its status."""
+    threading.Thread(target=_die_with_parent, daemon=True).start()
     from recsys.run import threads
 
     threads(n_threads)
@@ -152,6 +154,14 @@ def _work(connection: Connection, request: Request, folder: Path, n_threads: int
             except (EOFError, KeyboardInterrupt):
                 return
             connection.send(_run_one(request, folder / str(number), words))
+
+
+def _die_with_parent() -> None:
+    """A sweep that was killed must not go on in its workers."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _run_one(request: Request, folder: Path, words: Sequence[str]) -> dict[str, Any]:

@@ -4,8 +4,13 @@ import csv
 import json
 import os
 import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from recsys.commands import main
@@ -114,3 +119,22 @@ def test_check_names_what_can_run_and_why_not(
     assert out[4] == "4 combinations: 3 valid, 1 refused"
     assert main(["check", "model=deepfm", "sampling=in_batch"]) == 2
     assert list(workplace.iterdir()) == []
+
+
+def test_a_killed_sweep_takes_its_workers_with_it(workplace: Path, tiny: list[str]) -> None:
+    words = [*tiny, "model=mf", "seed=0,1", "trainer.max_epochs=100000", "~callbacks.early_stopping"]
+    command = [sys.executable, "-m", "recsys", "train", "-m", *words, "hydra.sweep.dir=sweep"]
+    parent = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=dict(os.environ))
+    wait_for(lambda: Path("sweep/0/status.json").exists())
+    children = psutil.Process(parent.pid).children(recursive=True)
+    parent.kill()
+    parent.wait()
+    assert children
+    wait_for(lambda: not any(child.is_running() for child in children))
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
