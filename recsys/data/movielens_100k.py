@@ -1,17 +1,21 @@
 """MovieLens 100K."""
 
+from pathlib import Path
 from typing import final
 
 import polars as pl
 
 from recsys.data import Source
-from recsys.ops import casting, download, reading
-from recsys.ops.indexing import index
-from recsys.ops.typed import typed
-from recsys.types import Columns, Events
+from recsys.ops import download
+from recsys.ops.casting import Form
+from recsys.ops.frames import read_frame
+from recsys.ops.indexing import index_entities
+from recsys.ops.lines import Dialect
+from recsys.types import Columns, ColumnType, Events
 
 NAME, FILES = "ml-100k", ("u.data", "u.user", "u.item", "u.genre")
-ITEM = ("item_id", "title", "release_date", "video_release_date", "imdb_url")
+FILM = ("item_id", "title", "released", "video_released", "imdb_url")
+"""Before the genre flags."""
 
 
 @final
@@ -59,31 +63,42 @@ class MovieLens100K(Source):
         """Read the files."""
         folder = download.obtain(NAME, FILES, self.url, self.md5)
         columns = self.columns
-        log = typed(
-            folder / "u.data",
-            reading.Dialect("\t", ("user_id", "item_id", "rating", "timestamp"), quoted=False),
+        log = read_frame(
+            [folder / "u.data"],
+            Dialect("\t", ("user_id", "item_id", "rating", "timestamp"), quoted=False),
             {"user_id": "id", "item_id": "id", "timestamp": "time", "rating": "number"},
+            event_time="timestamp",
         )
-        users = typed(
-            folder / "u.user",
-            reading.Dialect("|", ("user_id", "age", "gender", "occupation", "zip"), quoted=False),
-            dict(columns.user),
+        users = read_frame(
+            [folder / "u.user"],
+            Dialect("|", tuple(columns.user), quoted=False),
+            columns.user,
+            key="user_id",
         )
-        genre = reading.read(folder / "u.genre", reading.Dialect("|", ("genre", "place"), quoted=False))
-        names = genre.drop_nulls().sort(pl.col("place").cast(pl.Int64))["genre"].to_list()
-        dialect = reading.Dialect("|", (*ITEM, *names), encoding="latin-1", quoted=False)
-        return index(
-            log, users, _films(reading.read(folder / "u.item", dialect), names), columns, impressions=False
-        )
+        return index_entities(log, users, _films(folder), columns, impressions=self.impressions)
 
 
-def _films(raw: pl.DataFrame, genres: list[str]) -> pl.DataFrame:
-    """Genre flags as lists, release dates as seconds since 1970 (negative before)."""
-    named = [pl.when(pl.col(genre) == "1").then(pl.lit(genre)) for genre in genres]
-    released = pl.col("release_date").str.to_date("%d-%b-%Y", strict=False).cast(pl.Datetime("us"))
-    return raw.select(
-        casting.whole("item_id"),
-        "title",
-        pl.concat_list(named).list.drop_nulls().alias("genres"),
-        released.dt.epoch("s").alias("released"),
+def _films(folder: Path) -> pl.DataFrame:
+    """The films, their genre flags as lists."""
+    genres = _genres(folder / "u.genre")
+    types: dict[str, ColumnType] = {"item_id": "id", "title": "text", "released": "time"}
+    flags: dict[str, ColumnType] = dict.fromkeys(genres, "flag")
+    films = read_frame(
+        [folder / "u.item"],
+        Dialect("|", (*FILM, *genres), encoding="latin-1", quoted=False),
+        {**types, **flags},
+        required=("item_id", "title", *genres),
+        key="item_id",
+        form=Form(time_format="%d-%b-%Y"),
     )
+    named = [pl.when(pl.col(genre)).then(pl.lit(genre)) for genre in genres]
+    lists = pl.concat_list(named).list.drop_nulls().alias("genres")
+    return films.select("item_id", "title", lists, "released")
+
+
+def _genres(file: Path) -> list[str]:
+    """The genres in the order of their flags."""
+    frame = read_frame(
+        [file], Dialect("|", ("genre", "place"), quoted=False), {"genre": "text", "place": "number"}
+    )
+    return frame.sort("place")["genre"].to_list()

@@ -3,10 +3,11 @@
 from typing import final
 
 from recsys.data import Source
-from recsys.ops import download, reading
-from recsys.ops.films import films
-from recsys.ops.indexing import index
-from recsys.ops.typed import typed
+from recsys.ops import download
+from recsys.ops.films import read_films
+from recsys.ops.frames import read_frame
+from recsys.ops.indexing import index_entities
+from recsys.ops.lines import Dialect
 from recsys.types import Columns, Events
 
 NAME, FILES = "ml-1m", ("ratings.dat", "users.dat", "movies.dat")
@@ -57,16 +58,18 @@ class MovieLens1M(Source):
         """Read the files."""
         folder = download.obtain(NAME, FILES, self.url, self.md5)
         columns = self.columns
-        log = typed(
-            folder / "ratings.dat",
-            reading.Dialect("::", ("user_id", "item_id", "rating", "timestamp"), quoted=False),
+        log = read_frame(
+            [folder / "ratings.dat"],
+            Dialect("::", ("user_id", "item_id", "rating", "timestamp"), quoted=False),
             {"user_id": "id", "item_id": "id", "timestamp": "time", "rating": "number"},
+            event_time="timestamp",
         )
-        users = typed(
-            folder / "users.dat",
-            reading.Dialect("::", tuple(columns.user), quoted=False),
-            dict(columns.user),
+        users = read_frame(
+            [folder / "users.dat"],
+            Dialect("::", tuple(columns.user), quoted=False),
+            columns.user,
+            key="user_id",
         )
-        dialect = reading.Dialect("::", ("item_id", "title", "genres"), encoding="latin-1", quoted=False)
-        items = films(reading.read(folder / "movies.dat", dialect))
-        return index(log, users, items, columns, impressions=False)
+        dialect = Dialect("::", ("item_id", "title", "genres"), encoding="latin-1", quoted=False)
+        films = read_films(folder / "movies.dat", dialect, key="item_id")
+        return index_entities(log, users, films, columns, impressions=self.impressions)

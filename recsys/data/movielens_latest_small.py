@@ -3,10 +3,11 @@
 from typing import final
 
 from recsys.data import Source
-from recsys.ops import download, reading
-from recsys.ops.films import films
-from recsys.ops.indexing import index
-from recsys.ops.typed import typed
+from recsys.ops import download
+from recsys.ops.films import read_films
+from recsys.ops.frames import read_frame
+from recsys.ops.indexing import index_entities
+from recsys.ops.lines import Dialect
 from recsys.types import Columns, Events
 
 NAME, FILES = "ml-latest-small", ("ratings.csv", "movies.csv")
@@ -50,11 +51,12 @@ class MovieLensLatestSmall(Source):
     def load(self) -> Events:
         """Read the files."""
         folder = download.obtain(NAME, FILES, self.url, self.md5)
-        names = {"userId": "user_id", "movieId": "item_id"}
-        log = typed(
-            folder / "ratings.csv",
-            reading.Dialect(),
+        log = read_frame(
+            [folder / "ratings.csv"],
+            Dialect(),
             {"userId": "id", "movieId": "id", "timestamp": "time", "rating": "number"},
+            event_time="timestamp",
         )
-        items = films(reading.read(folder / "movies.csv", reading.Dialect()).rename({"movieId": "item_id"}))
-        return index(log.rename(names), None, items, self.columns, impressions=False)
+        films = read_films(folder / "movies.csv", Dialect(), key="movieId")
+        log = log.rename({"userId": "user_id", "movieId": "item_id"})
+        return index_entities(log, None, films, self.columns, impressions=self.impressions)

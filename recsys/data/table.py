@@ -1,17 +1,17 @@
 """A person's own files."""
 
-import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from glob import glob
-from pathlib import Path
-from typing import Any, final, get_args
+from typing import Any, final
 
 import polars as pl
 
 from recsys.data import Source
-from recsys.ops import casting, reading
-from recsys.ops.indexing import index, key_of
+from recsys.ops.casting import Form, TimeUnit
+from recsys.ops.declaring import declare
+from recsys.ops.finding import find
+from recsys.ops.frames import read_frame
+from recsys.ops.indexing import index_entities, key_of, time_of
+from recsys.ops.lines import Dialect
 from recsys.types import Columns, ColumnType, Events, UserError
 
 Files = str | Sequence[str]
@@ -21,19 +21,28 @@ Files = str | Sequence[str]
 class Table(Source):
     """Events, and what is known of users and items, in CSV, TSV or Parquet files.
 
-    A text value is read by its declared type: `number` 3.5; `time` seconds since 1970 or an ISO date and time,
-    UTC; `flag` true/false, 1/0, yes/no; `categories` split at `list_separator`; `geo` latitude;longitude in
-    degrees. An empty field is a missing value. Ids, times and feedback may not be missing.
+    Text is UTF-8 with a line of column names, and is read by the declared types. `id`: whole numbers where all
+    values are, text otherwise. `number`: 3.5. `time`: a number since 1970 UTC, or ISO 8601 (2025-06-01,
+    2025-06-01T12:00:00+02:00; without an offset it is UTC). `flag`: true/false, 1/0 or yes/no. `categories`:
+    values between list separators. `geo`: latitude;longitude in degrees, like 52.52;13.40. An empty field is a
+    missing value: refused for ids, for the time of the event and for feedback that is not `optional`.
 
     Args:
-        events: a path, a glob, or a list of them; rows of several files follow each other by file name.
+        events: a path, a glob, or a list of them, relative to the current folder; the files of a glob follow
+            each other by name. The order of the rows is kept.
         columns: `{user: {user_id: id, …}, item: {item_id: id, …}, context: {…}, feedback: {…}}`, a type for
             each column that is to be read. The first context column of type `time` is when the event happened.
-        users: one row a user; None where the ids in the events are all that is known.
-        items: one row an item, likewise.
+            Columns of `user` and `item` beside the id stand in the files of users and items.
+        users: files with one row a user; None where the ids in the events are all that is known.
+        items: files with one row an item, likewise.
         impressions: a row says that the item was shown, rather than taken up.
-        separator: between fields; None takes a tab for .tsv and a comma for other text.
+        optional: feedback columns in which a value may be missing.
+        separator: between fields of text; None takes a tab for .tsv and a comma otherwise.
         list_separator: between the values of a `categories` field.
+        time_unit: of times that are numbers; they are rounded down to seconds.
+
+    Raises:
+        UserError: a declared side, type or name is impossible.
     """
 
     def __init__(
@@ -44,122 +53,78 @@ class Table(Source):
         users: Files | None = None,
         items: Files | None = None,
         impressions: bool = False,
+        optional: Sequence[str] = (),
         separator: str | None = None,
         list_separator: str = "|",
+        time_unit: TimeUnit = "seconds",
     ) -> None:
-        self.files = {"events": events, "users": users, "items": items}
-        self.declared = declare(columns)
+        self._columns = declare("data.columns", columns)
+        self.events, self.users, self.items = events, users, items
         self.impressions = impressions  # type: ignore[misc]
+        self.optional = optional
         self.separator, self.list_separator = separator, list_separator
+        self.dialect, self.form = Dialect(separator), Form(list_separator, time_unit)
+        problems = self._problems()
+        if problems:
+            raise UserError(*problems)
 
     @property
     def columns(self) -> Columns:
         """As declared."""
-        return self.declared
+        return self._columns
 
     def fingerprint(self) -> str:
-        """Paths, sizes and times of change of all files."""
-        marks = [(file, file.stat()) for name in self.files for file in self._paths(name)]
+        """Paths, sizes and times of change of all files.
+
+        Raises:
+            UserError: a file is missing, or a glob finds none.
+        """
+        given = {"data.events": self.events, "data.users": self.users, "data.items": self.items}
+        marks = [(file, file.stat()) for key, files in given.items() for file in find(key, files)]
         return "; ".join(f"{file.resolve()} {mark.st_size} {mark.st_mtime_ns}" for file, mark in marks)
 
     def load(self) -> Events:
         """Read, check and number everything."""
-        columns = self.declared
-        user, item = key_of(columns.user), key_of(columns.item)
-        context = dict(columns.context)
-        types: dict[str, ColumnType] = {user: "id", item: "id", **context, **columns.feedback}
-        times = [name for name, type_ in context.items() if type_ == "time"][:1]
-        log = self._read("events", types, {user, item, *times, *columns.feedback})
-        for name in times:
-            self._refuse_negative(log, name)
-        users = self._read("users", dict(columns.user), {user}) if self.files["users"] else None
-        items = self._read("items", dict(columns.item), {item}) if self.files["items"] else None
-        self._refuse_twice("users", users, user)
-        self._refuse_twice("items", items, item)
-        self._refuse_lost(users, items)
-        return index(log, users, items, columns, impressions=self.impressions)
-
-    def _read(self, name: str, types: Mapping[str, ColumnType], required: set[str]) -> pl.DataFrame:
-        parts = []
-        for file in self._paths(name):
-            separator = self.separator or ("\t" if file.suffix in (".tsv", ".tab") else ",")
-            dialect = reading.Dialect(separator=separator)
-            place = casting.Place(file, dialect.first_line, self.list_separator)
-            parts.append(casting.cast(reading.read(file, dialect), types, place, required))
-        return pl.concat(parts, how="vertical_relaxed")
-
-    def _paths(self, name: str) -> list[Path]:
-        """The files of one of the three arguments.
-
-        Raises:
-            UserError: a file is missing, or a glob matches nothing.
-        """
-        given = self.files[name]
-        patterns = [] if given is None else [given] if isinstance(given, str) else list(given)
-        found = []
-        for pattern in patterns:
-            path = Path(pattern).expanduser()
-            if any(sign in pattern for sign in "*?["):
-                matches = [Path(match) for match in sorted(glob(str(path), recursive=True))]
-                if not matches:
-                    raise UserError(f"data.{name}={pattern}: no file matches")
-                found += matches
-            else:
-                reading.require(path)
-                found.append(path)
-        return found
-
-    def _refuse_negative(self, log: pl.DataFrame, name: str) -> None:
-        bad = log[name] < 0
-        if bad.any():
-            place = casting.Place(self._paths("events")[0], 2)
-            row = (bad.arg_max() or 0) + place.first_line
-            raise UserError(
-                f"{place.file}: line {row}, column {name!r}: {log[name][bad.arg_max() or 0]} is before 1970; "
-                "an event's time is seconds since 1970"
-            )
-
-    def _refuse_twice(self, name: str, frame: pl.DataFrame | None, key: str) -> None:
-        if frame is None or not frame[key].is_duplicated().any():
-            return
-        row = frame[key].is_first_distinct().not_().arg_max() or 0
-        raise UserError(
-            f"{self._paths(name)[0]}: line {row + 2}, column {key!r}: {frame[key][row]!r} stands twice; "
-            f"every row of {name} has an id of its own"
+        columns = self._columns
+        keys: dict[str, ColumnType] = {key_of(columns.user): "id", key_of(columns.item): "id"}
+        time = time_of(columns)
+        needed = {*keys, *columns.feedback, *([time] if time else [])} - set(self.optional)
+        log = read_frame(
+            find("data.events", self.events),
+            self.dialect,
+            {**keys, **columns.context, **columns.feedback},
+            required=needed,
+            event_time=time,
+            form=self.form,
         )
+        users = self._entities("data.users", self.users, columns.user)
+        items = self._entities("data.items", self.items, columns.item)
+        return index_entities(log, users, items, columns, impressions=self.impressions)
 
-    def _refuse_lost(self, users: pl.DataFrame | None, items: pl.DataFrame | None) -> None:
-        """Columns that are declared and have no file to be read from."""
-        for name, frame, types in (("users", users, self.declared.user), ("items", items, self.declared.item)):
-            if frame is None and len(types) > 1:
-                raise UserError(
-                    f"data.columns.{name[:-1]}: columns beside the id need a file; give data.{name}"
+    def _entities(
+        self, argument: str, files: Files | None, types: Mapping[str, ColumnType]
+    ) -> pl.DataFrame | None:
+        if files is None:
+            return None
+        key = key_of(types)
+        return read_frame(find(argument, files), self.dialect, types, required=(key,), key=key, form=self.form)
+
+    def _problems(self) -> list[str]:
+        """What is wrong across the arguments."""
+        problems = [
+            f"data.{files}: no file is given, and data.columns.{side} has columns beside the id; "
+            f"give data.{files}, or declare the id only"
+            for side, files in (("user", "users"), ("item", "items"))
+            if getattr(self, files) is None and len(getattr(self._columns, side)) > 1
+        ]
+        for name, value in (("separator", self.separator), ("list_separator", self.list_separator)):
+            if value is not None and (not value or set(value) & set('"\r\n')):
+                problems.append(
+                    f"data.{name}={value!r}: write one or more characters, no quote and no line break"
                 )
-
-
-def declare(columns: Mapping[str, Any]) -> Columns:
-    """The declared columns, checked.
-
-    Raises:
-        UserError: a side or a type that there is not, or no id; names the key.
-    """
-    sides = ("user", "item", "context", "feedback")
-    problems = [
-        f"data.columns.{side}: there is no such side; choose one of {', '.join(sides)}"
-        for side in columns
-        if side not in sides
-    ]
-    known = get_args(ColumnType)
-    for side in sides:
-        for name, type_ in (columns.get(side) or {}).items():
-            if type_ not in known:
-                near = difflib.get_close_matches(str(type_), known, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(known)}"
-                problems.append(f"data.columns.{side}.{name}={type_}: no type of column; {hint}")
-    for side in ("user", "item"):
-        keys = [name for name, type_ in (columns.get(side) or {}).items() if type_ == "id"]
-        if len(keys) != 1:
-            problems.append(f"data.columns.{side}: has {len(keys)} columns of type id; it needs one, the key")
-    if problems:
-        raise UserError(*problems)
-    return replace(Columns(user={}, item={}), **{side: dict(columns.get(side) or {}) for side in sides})
+        feedback = self._columns.feedback
+        strange = [name for name in self.optional if name not in feedback]
+        if strange:
+            has = ", ".join(feedback) or "none"
+            problems.append(f"data.optional: {strange[0]!r} is no feedback column; there are: {has}")
+        return problems

@@ -17,8 +17,9 @@ class AllPositive(Label):
         """Label every row.
 
         Raises:
-            UserError: the rows are impressions, which nobody may have taken up.
+            UserError: the rows are impressions, which nobody may have taken up; or there is none.
         """
         if events.impressions:
             raise UserError("label=all_positive: the rows are impressions; choose label=click")
-        return labelled(events, pl.lit(True), "the log has no rows")
+        every = pl.repeat(value=True, n=len(events.log), eager=True)
+        return labelled(events, every, "label=all_positive: no row is positive, the log has none")

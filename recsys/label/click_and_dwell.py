@@ -2,10 +2,8 @@
 
 from typing import final
 
-import polars as pl
-
 from recsys.label import Label
-from recsys.ops.labels import labelled
+from recsys.ops.labels import feedback, labelled
 from recsys.types import Events, Need, NonNegative
 
 
@@ -15,7 +13,7 @@ class ClickAndDwell(Label):
 
     Args:
         seconds: the shortest stay that counts.
-        click: the feedback column that holds the click.
+        click: the feedback column that holds the click: a flag, or a number of clicks; none may be missing.
         dwell: the feedback column that holds the stay in seconds; a missing stay counts as 0.
     """
 
@@ -31,7 +29,16 @@ class ClickAndDwell(Label):
         )
 
     def apply(self, events: Events) -> Events:
-        """Label every row."""
-        stayed = pl.col(self.dwell).fill_null(0.0) >= self.seconds
-        hint = f"label.seconds={self.seconds}: lower it"
-        return labelled(events, pl.col(self.click).cast(pl.Boolean) & stayed, hint)
+        """Label every row.
+
+        Raises:
+            UserError: nobody clicked and stayed, or a click is missing.
+        """
+        clicks = feedback(events, "label.click", self.click, ("flag", "number")).cast(float)
+        stays = feedback(events, "label.dwell", self.dwell, ("number",)).fill_null(0.0)
+        longest = stays.filter(clicks.fill_null(0) > 0).max() or 0
+        problem = (
+            f"label.seconds={self.seconds:g}: no row is positive, the longest stay after a click is {longest} "
+            "seconds; lower it"
+        )
+        return labelled(events, clicks * (stays >= self.seconds).cast(float) > 0, problem)

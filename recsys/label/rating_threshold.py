@@ -2,20 +2,18 @@
 
 from typing import final
 
-import polars as pl
-
 from recsys.label import Label
-from recsys.ops.labels import labelled
+from recsys.ops.labels import feedback, labelled
 from recsys.types import Events, Need
 
 
 @final
 class RatingThreshold(Label):
-    """1 where the rating is at least the threshold, 0 below; rows without a rating are refused by the source.
+    """1 where the rating is at least the threshold, 0 below; a missing rating is refused.
 
     Args:
         threshold: on the source's own scale.
-        column: the feedback column that holds the rating.
+        column: the feedback column that holds the rating, a number.
     """
 
     gives = frozenset({"label.negatives"})
@@ -25,6 +23,14 @@ class RatingThreshold(Label):
         self.needs = (Need(f"data.{column}", "it compares the rating with a threshold"),)
 
     def apply(self, events: Events) -> Events:
-        """Label every row."""
-        hint = f"label.threshold={self.threshold}: lower it"
-        return labelled(events, pl.col(self.column) >= self.threshold, hint)
+        """Label every row.
+
+        Raises:
+            UserError: no rating reaches the threshold, or one is missing.
+        """
+        ratings = feedback(events, "label.column", self.column, ("number",))
+        problem = (
+            f"label.threshold={self.threshold:g}: no row is positive, the highest {self.column} is "
+            f"{ratings.max()}; lower the threshold"
+        )
+        return labelled(events, ratings >= self.threshold, problem)

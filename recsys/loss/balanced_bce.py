@@ -3,7 +3,7 @@
 from typing import final
 
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits
+from torch.nn.functional import softplus
 
 from recsys.loss import Loss
 from recsys.nn import masked
@@ -15,7 +15,7 @@ class BalancedBCE(Loss):
     """Half the weighted mean over positives plus half the weighted mean over negatives.
 
     The classes are balanced within each slate, so it holds under every sampler. A slate without one of the
-    classes has that half at 0. Labels between 0 and 1 count to each class by their share.
+    classes has that half at 0. A label y between 0 and 1 is y of a positive and 1 - y of a negative.
     """
 
     needs = (Need("sampling.both", "it gives both classes the same weight"),)
@@ -23,7 +23,6 @@ class BalancedBCE(Loss):
     def forward(self, logits: Tensor, slate: Slate) -> Tensor:
         """The loss, a scalar."""
         weights = masked.weight(slate)
-        cells = binary_cross_entropy_with_logits(logits, slate.labels, reduction="none")
-        positive = masked.mean(cells, weights * slate.labels)
-        negative = masked.mean(cells, weights * (1 - slate.labels))
+        positive = masked.mean(softplus(-logits), weights * slate.labels)
+        negative = masked.mean(softplus(logits), weights * (1 - slate.labels))
         return 0.5 * positive + 0.5 * negative

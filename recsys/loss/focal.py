@@ -28,15 +28,11 @@ class Focal(Loss):
 
     def forward(self, logits: Tensor, slate: Slate) -> Tensor:
         """The loss, a scalar."""
-        labels = slate.labels
-        positive, negative = self._side(logits), self._side(-logits)
+        up, down = slate.labels, 1 - slate.labels
         if self.alpha is not None:
-            positive, negative = self.alpha * positive, (1 - self.alpha) * negative
-        return masked.mean(labels * positive + (1 - labels) * negative, masked.weight(slate))
-
-    def _side(self, logits: Tensor) -> Tensor:
-        """The loss where the truth is on the side of large logits: -(1 - p)^gamma log p.
-
-        (1 - p)^gamma as exp(gamma log sigmoid(-logit)), whose gradient is finite for every gamma.
-        """
-        return -(self.gamma * logsigmoid(-logits)).exp() * logsigmoid(logits)
+            up, down = self.alpha * up, (1 - self.alpha) * down
+        log_p, log_rest = logsigmoid(logits), logsigmoid(-logits)
+        # As exp(gamma log(1 - p)) the modulating factor has a finite gradient for every gamma.
+        positive = (self.gamma * log_rest).exp() * log_p
+        negative = (self.gamma * log_p).exp() * log_rest
+        return -masked.mean(up * positive + down * negative, masked.weight(slate))

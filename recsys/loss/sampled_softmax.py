@@ -3,7 +3,6 @@
 import math
 from typing import final
 
-import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
@@ -22,6 +21,9 @@ class SampledSoftmax(Loss):
     the correction by log q is the logQ correction of Yi et al. 2019, "Sampling-Bias-Corrected Neural
     Modeling for Large Corpus Item Recommendations", eq. 4, applied to negatives: the positive was not drawn.
 
+    Each positive meets the row's negatives and no other positive; a row without negatives does not count. A
+    negative of weight w counts as w draws. A slate without log q gets the plain softmax over the row.
+
     Args:
         correct: subtract log q and log N; False is the plain softmax over the row.
         temperature: divides the logits.
@@ -38,15 +40,19 @@ class SampledSoftmax(Loss):
         scaled = logits / self.temperature
         weights, positive = masked.weight(slate), slate.labels > 0
         negative = (weights > 0) & ~positive
+        some = negative.any(1)
+        row, column = (positive & (weights > 0) & some[:, None]).nonzero(as_tuple=True)
+        if not len(row):
+            return logits.sum() * 0.0
+        rivals = self._rivals(scaled, slate, weights, negative)
+        return masked.mean(softplus(rivals[row] - scaled[row, column]), weights[row, column])
+
+    def _rivals(self, scaled: Tensor, slate: Slate, weights: Tensor, negative: Tensor) -> Tensor:
+        """Log of the estimated sum over each row's rivals, `[B]`; -inf where there is none."""
         rival = scaled
-        if self.correct and slate.log_q is not None:
-            rival = rival - slate.log_q
         if slate.weights is not None:
             rival = rival + slate.weights.clamp_min(1e-12).log()
-        rivals = rival.masked_fill(~negative, -math.inf).logsumexp(1, keepdim=True)
-        if self.correct:
-            rivals = rivals - negative.sum(1, keepdim=True).clamp_min(1).log()
-        some = negative.any(1, keepdim=True)
-        rivals = torch.where(some, rivals, torch.zeros_like(rivals))
-        counted = weights * positive * some
-        return masked.mean(softplus(rivals - scaled), counted)
+        if not self.correct or slate.log_q is None:
+            return rival.masked_fill(~negative, -math.inf).logsumexp(1)
+        draws = (weights * negative).sum(1).clamp_min(1e-12)
+        return (rival - slate.log_q).masked_fill(~negative, -math.inf).logsumexp(1) - draws.log()

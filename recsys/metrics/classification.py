@@ -41,7 +41,7 @@ class Classification(Metrics[Predictions]):
         """All metrics.
 
         Raises:
-            UserError: all held-out rows have the same label.
+            UserError: all held-out rows have the same label, or a score is not a number.
         """
         from torchmetrics.functional.classification import binary_auroc, binary_average_precision
 
@@ -51,6 +51,9 @@ class Classification(Metrics[Predictions]):
                 f"metrics.classification: all held-out rows are labelled {int(positive.any())}; hold out more, "
                 "or choose metrics=ranking"
             )
+        if bool(logits.isnan().any()):
+            raise UserError("model: a score is not a number; lower optimizer.lr, or clip gradients")
+        # Places keep the order and the ties, which torchmetrics' sigmoid would round away.
         ranks = torch.unique(logits, return_inverse=True)[1].double()
         ordered = ranks / (ranks.max() + 1)
         called = logits.sigmoid() >= self.threshold

@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from typing import final
 
+import torch
 from torch import Tensor
 
 from recsys.metrics import Metrics
 from recsys.ops import ranking_formulas as formulas
 from recsys.types import Measurement, PositiveInt, Ranking, UserError
+
+BLOCK = 2048
+"""Queries measured at once: what is computed between stays in the caches."""
 
 
 @final
@@ -58,27 +62,32 @@ class RankingMetrics(Metrics[Ranking]):
         Raises:
             UserError: no user has a relevant item.
         """
-        if not len(noun.user):
+        if not bool((noun.relevant > 0).any()):
             raise UserError(
                 "metrics.ranking: no held-out positive is left to be found; hold out more with split.test"
             )
-        depths = self._depths(noun)
-        last = noun.items.shape[1] - 1
-        per_user = {
+        columns = (noun.tie_size, noun.tie_relevant, noun.tie_offset, noun.relevant)
+        blocks = [self._block(*block) for block in zip(*(t.split(BLOCK) for t in columns), strict=True)]
+        per_user = {name: torch.cat([block[name] for block in blocks]) for name in self.names}
+        values = {name: float(per_user[name].mean()) for name in self.names}
+        return Measurement(values, per_user, noun.user)
+
+    def _block(self, size: Tensor, tied: Tensor, offset: Tensor, relevant: Tensor) -> dict[str, Tensor]:
+        """Each metric at each depth, `[Q]`."""
+        depths = self._depths(size.double(), tied.double(), offset.double(), relevant)
+        last = size.shape[1] - 1
+        return {
             f"{metric}@{k}": values[:, min(k - 1, last)] / (k if metric == "precision" else 1)
             for metric, values in depths.items()
             for k in self.ks
         }
-        values = {name: float(per_user[name].mean()) for name in self.names}
-        return Measurement(values, {name: per_user[name] for name in self.names}, noun.user)
 
-    def _depths(self, noun: Ranking) -> dict[str, Tensor]:
+    def _depths(self, size: Tensor, tied: Tensor, offset: Tensor, wanted: Tensor) -> dict[str, Tensor]:
         """Each metric at every depth, `[Q, K]`; precision not yet divided by k."""
-        size, tied, offset = (t.double() for t in (noun.tie_size, noun.tie_relevant, noun.tie_offset))
-        relevant = noun.relevant.double()[:, None]
+        relevant = wanted.double()[:, None]
         hit = formulas.hits(size, tied)
         before, hazard = formulas.none_before(size, tied, offset)
-        ideal = formulas.ideal_gain(noun.relevant, size.shape[1])
+        ideal = formulas.ideal_gain(wanted, size.shape[1])
         return {
             "recall": hit.cumsum(1) / relevant,
             "precision": hit.cumsum(1),

@@ -1,161 +1,188 @@
-"""Columns of strings as columns of their declared types; the first value that does not fit is named."""
+"""A column as it was read, as a column of its declared type; the first value that does not fit is named."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Literal
 
 import polars as pl
 
+from recsys.ops.moments import seconds_of
+from recsys.ops.reading import Contents, where
 from recsys.types import ColumnType, UserError
 
-MILLISECONDS = 100_000_000_000
-"""Seconds from here on (the year 5138) are taken for milliseconds given by mistake."""
+TimeUnit = Literal["seconds", "milliseconds", "microseconds", "nanoseconds"]
+PER_SECOND: dict[TimeUnit, int] = {
+    "seconds": 1,
+    "milliseconds": 1_000,
+    "microseconds": 1_000_000,
+    "nanoseconds": 1_000_000_000,
+}
+LATEST = 100_000_000_000
+"""Seconds after 1970: from here on (the year 5138) a time is taken to be in a smaller unit."""
 
 TRUE, FALSE = ("true", "1", "yes", "t", "y"), ("false", "0", "no", "f", "n")
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a frame comes from, for messages.
+class Form:
+    """How values are written.
 
     Attributes:
-        first_line: the line number of the first row.
+        list_separator: between the values of a `categories` field in text.
+        time_unit: of times that are numbers.
+        time_format: of times that are text (strptime); None takes ISO 8601.
     """
 
-    file: Path
-    first_line: int
     list_separator: str = "|"
+    time_unit: TimeUnit = "seconds"
+    time_format: str | None = None
 
 
-def cast(
-    frame: pl.DataFrame, types: Mapping[str, ColumnType], place: Place, required: set[str]
-) -> pl.DataFrame:
-    """The declared columns in their types, in the declared order; others are left out.
+@dataclass(frozen=True)
+class Column:
+    """A column on its way to its type, and where it comes from."""
 
-    Args:
-        required: columns in which no value may be missing.
+    contents: Contents
+    values: pl.Series
+    form: Form
+
+    def refuse(self, bad: pl.Series, wanted: str) -> None:
+        """Name the first bad value, and what would be right."""
+        if bad.any():
+            row = bad.arg_max() or 0
+            raise UserError(f"{self.at(row)}: {self.values[row]!r} is no {wanted}")
+
+    def at(self, row: int) -> str:
+        """File, line and column of a row."""
+        return f"{where([self.contents], row)}, column {self.values.name!r}"
+
+
+def typed(column: Column, type_: ColumnType) -> pl.Series:
+    """The values in their type; in text an empty field is a missing value.
 
     Raises:
-        UserError: a column is missing or a value is not of its type; names file, line and column.
+        UserError: a value is not of the type; names file, line and column of the first.
     """
-    missing = [name for name in types if name not in frame.columns]
-    if missing:
-        has = ", ".join(repr(column) for column in frame.columns)
-        raise UserError(f"{place.file}: there is no column {missing[0]!r}; it has {has}")
-    columns = []
-    for name, type_ in types.items():
-        column = _one(frame[name], type_, place)
-        empty = column.is_null()
-        if name in required and empty.any():
-            raise UserError(f"{_at(place, name, empty)}: the value is missing; every row needs one")
-        columns.append(column)
-    return pl.DataFrame(columns)
+    if column.values.dtype == pl.String:
+        text = column.values.replace("", None)
+        column = Column(column.contents, text, column.form)
+    try:
+        return _CASTS[type_](column)
+    except pl.exceptions.PolarsError:
+        raise UserError(
+            f"{column.contents.file}: column {column.values.name!r} is {column.values.dtype}, "
+            f"which cannot be read as {type_}"
+        ) from None
 
 
-def whole(name: str) -> pl.Expr:
-    """A column of whole numbers in text."""
-    return pl.col(name).cast(pl.Int64)
-
-
-def _one(values: pl.Series, type_: ColumnType, place: Place) -> pl.Series:
-    if values.dtype == pl.String:
-        values = values.replace("", None)
-    if type_ == "id":
-        return _id(values)
-    if type_ in ("category", "text"):
-        return values.cast(pl.String)
-    return READERS[type_](values, place)
-
-
-def _at(place: Place, column: str, bad: pl.Series) -> str:
-    row = bad.arg_max() or 0
-    return f"{place.file}: line {row + place.first_line}, column {column!r}"
-
-
-def _refuse(values: pl.Series, bad: pl.Series, place: Place, wanted: str) -> None:
-    if bad.any():
-        value = values[bad.arg_max() or 0]
-        raise UserError(f"{_at(place, values.name, bad)}: {value!r} is no {wanted}")
-
-
-def _id(values: pl.Series) -> pl.Series:
-    """Whole numbers where all are; 007 stays text."""
-    if values.dtype.is_integer():
-        return values.cast(pl.Int64)
+def _id(column: Column) -> pl.Series:
+    """Whole numbers where all are written as such; 007 stays text."""
+    values = column.values
+    if values.dtype.is_float():
+        numbers = values.cast(pl.Int64, strict=False)
+        whole = (numbers.cast(pl.Float64) == values).fill_null(value=False)
+        column.refuse(values.is_not_null() & ~whole, "id: write whole numbers or text")
+        return numbers
     text = values.cast(pl.String)
     numbers = text.cast(pl.Int64, strict=False)
-    return numbers if (numbers.cast(pl.String) == text).fill_null(value=text.is_null().all()).all() else text
+    same = (numbers.cast(pl.String) == text) | text.is_null()
+    return numbers if same.fill_null(value=False).all() and text.count() else text
 
 
-def _number(values: pl.Series, place: Place) -> pl.Series:
-    numbers = values.str.strip_chars().cast(pl.Float64, strict=False) if values.dtype == pl.String else values
-    numbers = numbers.cast(pl.Float64)
-    _refuse(
-        values, values.is_not_null() & (numbers.is_null() | ~numbers.fill_null(0).is_finite()), place, "number"
-    )
+def _text(column: Column) -> pl.Series:
+    return column.values.cast(pl.String)
+
+
+def _number(column: Column) -> pl.Series:
+    return _finite(column, "number: write it like 3.5, or leave it empty where there is none")
+
+
+def _finite(column: Column, wanted: str) -> pl.Series:
+    values = column.values
+    if values.dtype.is_temporal():
+        raise pl.exceptions.InvalidOperationError("a moment is no number")
+    text = values.dtype == pl.String
+    numbers = (values.str.strip_chars() if text else values).cast(pl.Float64, strict=not text)
+    column.refuse(values.is_not_null() & ~numbers.is_finite().fill_null(value=False), wanted)
     return numbers
 
 
-def _time(values: pl.Series, place: Place) -> pl.Series:
-    """Seconds since 1970 UTC; ISO dates and times are taken too, as UTC."""
-    if values.dtype.is_temporal():
-        return values.cast(pl.Datetime("us")).dt.epoch("s")
-    seconds = values.cast(pl.Float64, strict=False)
-    if values.dtype == pl.String and seconds.is_null().any():
-        moments = values.str.to_datetime(strict=False, time_unit="us") if _dates(values) else None
-        if moments is not None:
-            seconds = moments.dt.epoch("s").cast(pl.Float64)
-    _refuse(
-        values,
-        values.is_not_null() & seconds.is_null(),
-        place,
-        "time: write seconds since 1970 or 2025-06-01T12:00",
-    )
-    _refuse(values, seconds.fill_null(0) >= MILLISECONDS, place, "time in seconds; divide milliseconds by 1000")
+def _time(column: Column) -> pl.Series:
+    """Whole seconds since 1970 UTC, rounded down."""
+    values, unit = column.values, column.form.time_unit
+    if values.dtype in (pl.Date, pl.Datetime):
+        return values.dt.epoch("s").cast(pl.Int64)
+    if values.dtype == pl.String and not _begins_with_a_number(values):
+        seconds = seconds_of(values, column.form.time_format)
+        wanted = (
+            "write 01-Jan-1995" if column.form.time_format else f"write 2025-06-01T12:00, or {unit} since 1970"
+        )
+        column.refuse(values.is_not_null() & seconds.is_null(), f"time: {wanted}, UTC")
+        return seconds
+    numbers = _finite(column, f"time: write {unit} since 1970 UTC, like the first row")
+    seconds = numbers / PER_SECOND[unit]
+    column.refuse((seconds.abs() >= LATEST).fill_null(value=False), f"time in {unit}: {_unit_hint(numbers)}")
     return seconds.floor().cast(pl.Int64)
 
 
-def _dates(values: pl.Series) -> bool:
-    try:
-        return values.str.to_datetime(strict=False, time_unit="us").is_not_null().any()
-    except pl.exceptions.PolarsError:
-        return False
+def _begins_with_a_number(text: pl.Series) -> bool:
+    first = text.drop_nulls().head(1).str.strip_chars()
+    return not first.cast(pl.Float64, strict=False).has_nulls()
 
 
-def _flag(values: pl.Series, place: Place) -> pl.Series:
+def _unit_hint(numbers: pl.Series) -> str:
+    largest = numbers.abs().max() or 0
+    fits = (unit for unit, per in PER_SECOND.items() if largest / per < LATEST)  # type: ignore[operator]
+    fit = next(fits, "seconds")
+    return f"seconds since 1970 UTC are expected; with data=table say data.time_unit={fit}"
+
+
+def _flag(column: Column) -> pl.Series:
+    values = column.values
     if values.dtype == pl.Boolean:
         return values
+    if values.dtype.is_float():
+        values = values.cast(pl.Int64)
     words = values.cast(pl.String).str.strip_chars().str.to_lowercase()
-    _refuse(
-        values, words.is_not_null() & ~words.is_in([*TRUE, *FALSE]), place, "flag: write true or false, 1 or 0"
-    )
-    return words.is_in(TRUE).set(words.is_null(), None)
+    known = words.is_in([*TRUE, *FALSE])
+    column.refuse(words.is_not_null() & ~known.fill_null(value=False), "flag: write true or false, 1 or 0")
+    return pl.select(pl.when(words.is_not_null()).then(words.is_in(TRUE))).to_series().alias(values.name)
 
 
-def _categories(values: pl.Series, place: Place) -> pl.Series:
-    if isinstance(values.dtype, pl.List):
-        return values.cast(pl.List(pl.String)).fill_null([])
-    lists = values.cast(pl.String).str.split(place.list_separator)
-    return lists.fill_null([])
+def _categories(column: Column) -> pl.Series:
+    """Lists of text without empty values; a missing list is empty."""
+    values = column.values
+    if isinstance(values.dtype, (pl.List, pl.Array)):
+        lists = values.cast(pl.List(pl.String))
+    else:
+        lists = values.cast(pl.String).str.split(column.form.list_separator)
+    stripped = pl.element().str.strip_chars()
+    return lists.list.eval(stripped.filter((stripped != "").fill_null(value=False))).fill_null([])
 
 
-def _geo(values: pl.Series, place: Place) -> pl.Series:
-    """`52.52;13.40`: latitude and longitude in degrees."""
+def _geo(column: Column) -> pl.Series:
+    """Latitude and longitude in degrees; in text `52.52;13.40`."""
+    values = column.values
     if isinstance(values.dtype, (pl.List, pl.Array)):
         pairs = values.cast(pl.List(pl.Float64))
     else:
-        pairs = values.cast(pl.String).str.split(";").cast(pl.List(pl.Float64), strict=False)
-    inside = (pairs.list.len() == 2) & pairs.list.get(0, null_on_oob=True).is_between(-90, 90)
+        parts = values.cast(pl.String).str.split(";").list.eval(pl.element().str.strip_chars())
+        pairs = parts.cast(pl.List(pl.Float64), strict=False)
+    inside = pairs.list.get(0, null_on_oob=True).is_between(-90, 90)
     inside &= pairs.list.get(1, null_on_oob=True).is_between(-180, 180)
-    wanted = "place: write latitude;longitude in degrees, like 52.52;13.40"
-    _refuse(values, values.is_not_null() & ~inside.fill_null(value=False), place, wanted)
+    inside &= pairs.list.len() == 2
+    bad = values.is_not_null() & ~inside.fill_null(value=False)
+    column.refuse(bad, "place: write latitude;longitude in degrees, like 52.52;13.40")
     return pairs
 
 
-READERS: dict[ColumnType, Callable[[pl.Series, Place], pl.Series]] = {
+_CASTS: dict[ColumnType, Callable[[Column], pl.Series]] = {
+    "id": _id,
     "number": _number,
+    "category": _text,
+    "categories": _categories,
+    "text": _text,
+    "geo": _geo,
     "time": _time,
     "flag": _flag,
-    "categories": _categories,
-    "geo": _geo,
 }

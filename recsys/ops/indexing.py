@@ -1,11 +1,13 @@
 """From frames with the source's own ids to events with indices."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
-from recsys.types import Columns, Events, UserError
+from recsys.types import Columns, ColumnType, Events
 
 
-def index(
+def index_entities(
     log: pl.DataFrame,
     users: pl.DataFrame | None,
     items: pl.DataFrame | None,
@@ -15,29 +17,35 @@ def index(
 ) -> Events:
     """Number the users and items: those of their own frame first, in its order, then those of the log.
 
-    Args:
-        log: with the id columns, the context and the feedback columns, under the source's names.
-        users, items: one row an entity; None where the log is all that is known of them.
+    Users and items that only the log knows follow in the order in which they appear; their attributes are
+    missing. The rows of the log keep their order.
 
-    Raises:
-        UserError: an id stands twice in its frame; the caller names the file.
+    Args:
+        log: with the id columns, the context and the feedback columns, under the source's names; no id missing.
+        users: one row a user, no id twice; None where the log is all that is known of them.
+        items: likewise.
     """
-    user_key, item_key = key_of(columns.user), key_of(columns.item)
-    users, items = _entities(users, log[user_key]), _entities(items, log[item_key])
-    time = next((name for name, type_ in columns.context.items() if type_ == "time"), None)
+    user, item = key_of(columns.user), key_of(columns.item)
+    users, items = _entities(users, log[user]), _entities(items, log[item])
+    time = time_of(columns)
     rest = [name for name in (*columns.context, *columns.feedback) if name != time]
     indexed = log.select(
-        _places(log[user_key], users[user_key]).alias("user"),
-        _places(log[item_key], items[item_key]).alias("item"),
+        _places(log[user], users[user]).alias("user"),
+        _places(log[item], items[item]).alias("item"),
         *([pl.col(time).alias("time")] if time else []),
         *rest,
     )
     return Events(indexed, users, items, columns, impressions)
 
 
-def key_of(types: dict[str, str] | object) -> str:
+def key_of(types: Mapping[str, ColumnType]) -> str:
     """The name of the id column."""
-    return next(name for name, type_ in types.items() if type_ == "id")  # type: ignore[attr-defined]
+    return next(name for name, type_ in types.items() if type_ == "id")
+
+
+def time_of(columns: Columns) -> str | None:
+    """The name of the column that says when the event happened."""
+    return next((name for name, type_ in columns.context.items() if type_ == "time"), None)
 
 
 def _entities(frame: pl.DataFrame | None, keys: pl.Series) -> pl.DataFrame:
@@ -46,13 +54,12 @@ def _entities(frame: pl.DataFrame | None, keys: pl.Series) -> pl.DataFrame:
         return found
     name = keys.name
     if frame[name].dtype != keys.dtype:
-        frame, found = frame.with_columns(pl.col(name).cast(pl.String)), found.cast({name: pl.String})
-    if frame[name].is_duplicated().any():
-        raise UserError(f"{name}: {frame[name].filter(frame[name].is_duplicated())[0]!r} stands twice")
+        frame, found = frame.cast({name: pl.String}), found.cast({name: pl.String})
     return pl.concat([frame, found.join(frame, on=name, how="anti", maintain_order="left")], how="diagonal")
 
 
 def _places(keys: pl.Series, entities: pl.Series) -> pl.Series:
+    """Where each key stands among the entities, UInt32."""
     numbered = pl.DataFrame({"key": entities, "place": pl.arange(len(entities), dtype=pl.UInt32, eager=True)})
     asked = keys.cast(entities.dtype).alias("key").to_frame()
     return asked.join(numbered, on="key", how="left", maintain_order="left")["place"]

@@ -1,119 +1,131 @@
-"""Reading delimited text and Parquet into frames of strings, strictly."""
+"""Reading delimited text and Parquet strictly: what does not fit is refused, with its file and line."""
 
-import difflib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
 
+from recsys.ops import lines
+from recsys.ops.finding import require
+from recsys.ops.lines import Dialect
 from recsys.types import UserError
-
-UNIT = "\x1f"
-"""Stands in for a separator of several characters, which polars cannot take."""
 
 
 @dataclass(frozen=True)
-class Dialect:
-    """How a delimited file is written.
+class Contents:
+    """What a file holds. Made by `read`.
 
     Attributes:
-        separator: one or more characters.
-        header: names of the columns where the file has no header line.
-        encoding: of the text.
-        quoted: whether a field may stand in double quotes.
+        frame: all columns, as strings for delimited text, as they are for Parquet.
     """
 
-    separator: str = ","
-    header: Sequence[str] | None = None
-    encoding: str = "utf-8"
-    quoted: bool = True
-
-    @property
-    def first_line(self) -> int:
-        """The line number of the first row."""
-        return 1 if self.header else 2
+    file: Path
+    dialect: Dialect
+    frame: pl.DataFrame
 
 
-def read(file: Path, dialect: Dialect) -> pl.DataFrame:
-    """All columns, as strings for delimited text, as they are for Parquet.
+def read(file: Path, dialect: Dialect) -> Contents:
+    """Read a file: Parquet where its name ends so, delimited text otherwise. Blank lines are no rows.
 
     Raises:
-        UserError: the file is missing, empty, not in its encoding, or has rows of differing length; names
-            the file and the line.
+        UserError: the file is missing, empty, not in its encoding, has a column name twice, or rows of
+            differing length; names the file and the line.
     """
     require(file)
-    if file.stat().st_size == 0:
-        raise UserError(f"{file}: the file is empty; it should have a header line and at least one row")
-    frame = _parquet(file) if file.suffix == ".parquet" else _delimited(file, dialect)
+    if not file.stat().st_size:
+        raise UserError(f"{file}: the file is empty; it needs {_wanted(file, dialect)}")
+    frame = _parquet(file) if is_parquet(file) else _delimited(file, dialect)
     if not len(frame):
-        raise UserError(f"{file}: the file has no rows")
-    return frame
+        raise UserError(f"{file}: the file has no rows; it needs {_wanted(file, dialect)}")
+    return Contents(file, dialect, frame)
 
 
-def require(file: Path) -> None:
-    """Refuse a file that is not there.
+def is_parquet(file: Path) -> bool:
+    """By the name's ending."""
+    return file.suffix in (".parquet", ".pq")
 
-    Raises:
-        UserError: names the nearest file of the folder.
+
+def where(parts: Sequence[Contents], row: int) -> str:
+    """File and line (of Parquet the row, from 1) of a row.
+
+    Args:
+        row: from 0, of the parts' frames one after the other.
     """
-    if file.is_file():
-        return
-    if not file.parent.is_dir():
-        raise UserError(f"{file}: no such file; the folder {file.parent} does not exist either")
-    near = difflib.get_close_matches(file.name, [f.name for f in file.parent.iterdir()], n=1)
-    hint = f"did you mean {file.parent / near[0]}?" if near else f"{file.parent} has no file of a similar name"
-    raise UserError(f"{file}: no such file; {hint}")
+    for part in parts[:-1]:
+        if row < len(part.frame):
+            return _where(part, row)
+        row -= len(part.frame)
+    return _where(parts[-1], row)
+
+
+def _wanted(file: Path, dialect: Dialect) -> str:
+    return "at least one row" if dialect.header or is_parquet(file) else "a line of column names, then the rows"
+
+
+def _where(part: Contents, row: int) -> str:
+    if is_parquet(part.file):
+        return f"{part.file}: row {row + 1}"
+    before = row + (part.dialect.header is None)
+    line, _ = next(islice(lines.records(part.file, part.dialect), before, None))
+    return f"{part.file}: line {line}"
 
 
 def _parquet(file: Path) -> pl.DataFrame:
     try:
-        return pl.read_parquet(file)
-    except pl.exceptions.PolarsError as error:
-        raise UserError(f"{file}: not a Parquet file ({str(error).splitlines()[0]})") from None
+        return pl.read_parquet(file, glob=False)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise UserError(f"{file}: cannot be read as Parquet: {_reason(error)}") from None
 
 
 def _delimited(file: Path, dialect: Dialect) -> pl.DataFrame:
-    text = _decode(file, dialect.encoding)
-    separator = dialect.separator
-    if len(separator) > 1:
-        text, separator = text.replace(separator, UNIT), UNIT
+    """All columns as strings.
+
+    Polars is quick, but it fills short rows up, renames columns and tells no line: where something looks odd
+    the file is read once more, line by line.
+    """
+    names = list(dialect.header or _header(file, dialect))
     try:
-        return pl.read_csv(
-            io.StringIO(text),
-            separator=separator,
+        frame = pl.read_csv(
+            file if lines.is_plain(file, dialect) else io.StringIO(lines.text(file, dialect)),
+            separator=dialect.character(file),
             has_header=dialect.header is None,
-            new_columns=dialect.header,
             infer_schema=False,
             quote_char='"' if dialect.quoted else None,
+            glob=False,
         )
-    except pl.exceptions.PolarsError as error:
-        line = _ragged_line(text, separator)
-        if line:
-            raise UserError(
-                f"{file}: line {line[0]} has {line[1]} fields, the first line has {line[2]}"
-            ) from None
-        raise UserError(f"{file}: cannot be read as delimited text: {str(error).splitlines()[0]}") from None
+    except pl.exceptions.NoDataError:
+        return pl.DataFrame()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        lines.check_widths(file, dialect, len(names))
+        raise UserError(f"{file}: cannot be read as delimited text: {_reason(error)}") from None
+    if frame.width != len(names) or frame[:, -1].null_count():
+        rows, blank = lines.check_widths(file, dialect, len(names))
+        # Polars takes a blank line for a row without values.
+        if blank and rows == len(frame):
+            frame = frame.filter(~pl.int_range(pl.len()).is_in(blank))
+    if frame.width != len(names):
+        raise UserError(f"{file}: has {frame.width} columns, and {len(names)} are expected")
+    frame.columns = names
+    return frame
 
 
-def _decode(file: Path, encoding: str) -> str:
-    data = file.read_bytes()
-    try:
-        return data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+def _header(file: Path, dialect: Dialect) -> list[str]:
+    """The column names; nameless ones are numbered.
+
+    Raises:
+        UserError: a name stands twice.
+    """
+    line, names = next(lines.records(file, dialect), (1, [""]))
+    twice = [name for place, name in enumerate(names) if name and name in names[:place]]
+    if twice:
         raise UserError(
-            f"{file}: line {line} is not {encoding} text (byte {error.start}); save it as UTF-8"
-        ) from None
+            f"{file}: line {line}: the column name {twice[0]!r} stands twice; give each column its own"
+        )
+    return [name or f"column {place}" for place, name in enumerate(names, 1)]
 
 
-def _ragged_line(text: str, separator: str) -> tuple[int, int, int] | None:
-    """The first line with more fields than the first, and both numbers."""
-    lines = text.splitlines()
-    wanted = lines[0].count(separator) + 1
-    for number, line in enumerate(lines, 1):
-        fields = line.count(separator) + 1
-        if line and fields > wanted:
-            return number, fields, wanted
-    return None
+def _reason(error: Exception) -> str:
+    return str(error).splitlines()[0]

@@ -14,15 +14,20 @@ from recsys.types import Counts, Csr, Graph, Need, Slate, TrainRows
 class InBatch(Sampler):
     """All rows share the batch's items as candidates; a row's own is its positive, the others its negatives.
 
-    Other candidates that are training positives of the row's user do not count. log q = log(count of the
-    item / positive rows), the chance that a row of the batch brings the item (Yi et al. 2019, sec. 4).
+    log q = log(count of the item / positive rows), the chance that a row of the batch brings the item: Yi et
+    al. 2019, "Sampling-Bias-Corrected Neural Modeling for Large Corpus Item Recommendations", sec. 4.
+
+    Args:
+        exclude_positives: other candidates that are training positives of the row's user do not count; False
+            leaves out only those that are the row's own item once more.
     """
 
     gives = frozenset({"sampling.row", "sampling.both"})
     needs = (Need("model.towers", "it scores every user of the batch with every item of the batch"),)
 
-    def __init__(self, counts: Counts, graph: Graph) -> None:
+    def __init__(self, counts: Counts, graph: Graph, *, exclude_positives: bool = True) -> None:
         super().__init__()
+        self.exclude_positives = exclude_positives
         share = counts.items.double() / max(counts.positives, 1)
         self.register_buffer("log_share", share.log().float(), persistent=False)
         self.register_buffer("ptr", graph.user_items.ptr, persistent=False)
@@ -33,31 +38,27 @@ class InBatch(Sampler):
 
     def forward(self, batch: TrainRows, generator: torch.Generator) -> Slate:
         """A slate with items `[B]`, and labels and mask `[B, B]`."""
-        size = len(batch.user)
-        diagonal = torch.arange(size, device=batch.user.device)
-        mask = ~self._positives(batch)
-        mask[diagonal, diagonal] = True
-        labels = torch.zeros(size, size, device=batch.user.device)
-        labels[diagonal, diagonal] = 1
         return Slate(
             user=batch.user,
             items=batch.item,
-            labels=labels,
-            mask=mask,
+            labels=torch.eye(len(batch.user), device=batch.user.device),
+            mask=(~self._positives(batch)).fill_diagonal_(True),
             log_q=self.log_share[batch.item],
             time=batch.time,
             context=batch.context,
         )
 
     def _positives(self, batch: TrainRows) -> Tensor:
-        """Which candidates each row's user has taken up, `[B, B]` bool.
+        """Which candidates are positives of each row's user, `[B, B]` bool.
 
         The users' lists are matched with the batch's distinct items, and those spread over their columns.
         """
         distinct, column = torch.unique(batch.item, return_inverse=True)
-        lists = csr.take(Csr(ptr=self.ptr, idx=self.idx), batch.user)
-        place = torch.searchsorted(distinct, lists.idx).clamp_max_(len(distinct) - 1)
-        found = distinct[place] == lists.idx
         taken = torch.zeros(len(batch.user), len(distinct), dtype=torch.bool, device=column.device)
-        taken[csr.rows_of(lists)[found], place[found]] = True
+        taken[torch.arange(len(column), device=column.device), column] = True
+        if self.exclude_positives:
+            lists = csr.take(Csr(ptr=self.ptr, idx=self.idx), batch.user)
+            place = torch.searchsorted(distinct, lists.idx).clamp_max_(len(distinct) - 1)
+            found = distinct[place] == lists.idx
+            taken[csr.rows_of(lists)[found], place[found]] = True
         return taken[:, column]

@@ -15,7 +15,8 @@ class Popularity(Sampler):
     """Beside each positive, items drawn by count^power from those that are no positive of the user.
 
     log q = power log(count) - log(sum of count^power over the items that are no positive of the user). An
-    item without a training positive is never drawn.
+    item without a training positive is never drawn. A draw that is still a positive after a few rounds is
+    masked.
 
     Args:
         negatives: for each positive.
@@ -56,8 +57,9 @@ class Popularity(Sampler):
         """A slate `[B, 1 + negatives]`, the positive in column 0."""
 
         def draw(n: int) -> Tensor:
-            shares = torch.rand(n, dtype=torch.float64, generator=generator, device=generator.device)
-            return torch.searchsorted(self.edges, shares * self.edges[-1], right=True)
+            # In (0, 1], so that neither a leading nor a trailing item without a count is found.
+            shares = 1 - torch.rand(n, dtype=torch.float64, generator=generator, device=generator.device)
+            return torch.searchsorted(self.edges, shares * self.edges[-1])
 
         items, valid = drawing.negatives(batch.user, self.taken, self.n_items, self.negatives, draw)
         log_q = self.log_mass[items] - self.log_free[batch.user][:, None]

@@ -14,7 +14,7 @@ from recsys.types import Graph, PositiveInt, Schema, Slate, TrainRows
 class Uniform(Sampler):
     """Beside each positive, items drawn uniformly with replacement from those that are no positive of the user.
 
-    log q = -log(items - positives of the user).
+    log q = -log(items - positives of the user). A draw that is still a positive after a few rounds is masked.
 
     Args:
         negatives: for each positive.
