@@ -1,13 +1,14 @@
 """What the framework costs over the same arithmetic in a bare torch loop.
 
-    scripts/recsys --version && .venv/bin/python benchmarks/spine.py
+    scripts/recsys doctor && .venv/bin/python benchmarks/spine.py
 
 Training: matrix factorisation with BPR, one epoch through Lightning (sampler, slate, model, loss, optimizer,
 logging, no validation) against a loop over the same batches written out by hand. Evaluation: full-catalogue
-ranking with seen items removed and 18 metrics against blocked matrix products with top-k. Both sides take turns in
-one process; medians of the rounds. Prints a Markdown table.
+ranking with seen items removed and 18 metrics against blocked matrix products with top-k. Both sides take turns
+in one process; medians of the rounds. Prints a Markdown table.
 """
 
+import logging
 import statistics
 import time
 import warnings
@@ -23,7 +24,8 @@ from torch.nn.functional import softplus
 from recsys.loss.bpr import BPR
 from recsys.metrics.ranking import RankingMetrics
 from recsys.model.mf import MF
-from recsys.ops import csr, queries, statistics as counting
+from recsys.ops import csr, queries
+from recsys.ops import statistics as counting
 from recsys.sampling.uniform import Uniform
 from recsys.train.datamodule import Data
 from recsys.train.measure import block_of
@@ -170,6 +172,7 @@ def race(ours: Callable[[Encoded], float], bare: Callable[[Encoded], float], enc
 def main() -> None:
     """Run both races and print the table."""
     torch.use_deterministic_algorithms(True)
+    logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
     encoded = world()
     print("| what | recsys | bare torch loop | ratio (median of rounds) | bound |")
     print("| --- | --- | --- | --- | --- |")

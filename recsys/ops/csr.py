@@ -45,6 +45,12 @@ def take(csr: Csr, rows: Tensor) -> Csr:
     return Csr(ptr=ptr, idx=csr.idx[torch.repeat_interleave(csr.ptr[rows], counts) + within])
 
 
+def part(csr: Csr, start: int, stop: int) -> Csr:
+    """The rows from `start` up to, not including, `stop`; a view where `take` would copy."""
+    first, last = int(csr.ptr[start]), int(csr.ptr[stop])
+    return Csr(ptr=csr.ptr[start : stop + 1] - first, idx=csr.idx[first:last])
+
+
 def keys(csr: Csr, width: int) -> Tensor:
     """Each entry as one ascending number, `row * width + column`, for `contains`.
 

@@ -51,11 +51,11 @@ def _first_rows(user: Tensor, n_users: int) -> Tensor:
 
 def cut(queries: Queries, start: int, stop: int) -> Queries:
     """The queries from `start` up to, not including, `stop`."""
-    at = torch.arange(start, min(stop, len(queries.user)))
+    stop = min(stop, len(queries.user))
     return Queries(
-        user=queries.user[at],
-        relevant=csr.take(queries.relevant, at),
-        seen=csr.take(queries.seen, at),
-        time=None if queries.time is None else queries.time[at],
-        context={name: values[at] for name, values in queries.context.items()},
+        user=queries.user[start:stop],
+        relevant=csr.part(queries.relevant, start, stop),
+        seen=csr.part(queries.seen, start, stop),
+        time=None if queries.time is None else queries.time[start:stop],
+        context={name: values[start:stop] for name, values in queries.context.items()},
     )
