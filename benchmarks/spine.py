@@ -172,6 +172,7 @@ def race(ours: Callable[[Encoded], float], bare: Callable[[Encoded], float], enc
 def main() -> None:
     """Run both races and print the table."""
     torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False
     logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
     encoded = world()
     print("| what | recsys | bare torch loop | ratio (median of rounds) | bound |")

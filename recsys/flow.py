@@ -139,6 +139,7 @@ def make_trainer(parts: Parts, folder: Path, *, fits: bool, log: bool = True) ->
     if fits:
         ours["max_epochs"] = 1
     logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
+    torch.utils.deterministic.fill_uninitialized_memory = False
     try:
         return pl.Trainer(**{**quiet, **parts.trainer.keywords, **ours})
     except (MisconfigurationException, ValueError, TypeError) as error:

@@ -8,9 +8,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection
 from typing import Generic, TypeVar, final
 
-import torch
 from torch import Tensor, nn
 
+from recsys.nn.inner import inner
 from recsys.types import Need, Slate, TrainRows
 
 Encoding = TypeVar("Encoding")
@@ -59,6 +59,4 @@ class DualEncoder(Model[Tensor]):
     @final
     def interact(self, users: Tensor, items: Tensor) -> Tensor:
         """Inner products, `[B, C]`."""
-        if items.dim() == 2:
-            return users @ items.T
-        return torch.einsum("bd,bcd->bc", users, items)
+        return inner(users, items)

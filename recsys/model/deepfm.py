@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from recsys.model import Model
 from recsys.nn.distinct import once
 from recsys.nn.fields import FieldBank
+from recsys.nn.inner import inner
 from recsys.nn.mlp import MLP
 from recsys.nn.project import Project
 from recsys.types import Fraction, PositiveInt, Schema, Slate, UserError
@@ -69,9 +70,8 @@ class DeepFM(Model[Tensor]):
         sizes = [self.dim, 1, self.query_hidden.out_features]
         user_sum, user_alone, user_hidden = users.split(sizes, -1)
         item_sum, item_alone, item_hidden = items.split(sizes, -1)
-        across = user_sum @ item_sum.T if items.dim() == 2 else torch.einsum("bd,bcd->bc", user_sum, item_sum)
         deep = self.head(user_hidden[:, None, :] + item_hidden).squeeze(-1)
-        return self.common + user_alone + item_alone.squeeze(-1) + across + deep
+        return self.common + user_alone + item_alone.squeeze(-1) + inner(user_sum, item_sum) + deep
 
 
 def _one_side(fields: Tensor, first_layer: nn.Linear) -> Tensor:

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from recsys.model import DualEncoder
 from recsys.nn.fields import FieldBank
-from recsys.nn.project import Project
+from recsys.nn.project import to_width
 from recsys.types import PositiveInt, Schema, Side, Slate, UserError
 
 
@@ -33,7 +33,7 @@ class MF(DualEncoder):
 
     def encode_users(self, slate: Slate) -> Tensor:
         """The user's vector, then bias and 1, `[B, dim + 2]`."""
-        vectors = self.user_vectors(self.users(slate.user)).flatten(-2)
+        vectors = self.user_vectors(self.users(slate.user)[0])
         if not self.bias:
             return vectors
         vectors = torch.cat([vectors, torch.ones_like(vectors[..., :1])], -1)
@@ -42,15 +42,15 @@ class MF(DualEncoder):
 
     def encode_items(self, items: Tensor) -> Tensor:
         """The item's vector, then 1 and bias, `[..., dim + 2]`."""
-        vectors = self.item_vectors(self.items(items)).flatten(-2)
+        vectors = self.item_vectors(self.items(items)[0])
         if not self.bias:
             return vectors
         return torch.cat([vectors[..., :-1], torch.ones_like(vectors[..., :1]), vectors[..., -1:]], -1)
 
 
-def _ids(schema: Schema, side: Side, size: int) -> tuple[FieldBank, Project]:
+def _ids(schema: Schema, side: Side, size: int) -> tuple[FieldBank, nn.Module]:
     fields = [field for field in schema.fields if field.side == side and field.type == "id"]
     if not fields:
         raise UserError(f"model=mf reads the {side} id, which is dropped; choose encoders/id=embedding")
     bank = FieldBank(fields, size)
-    return bank, Project(bank.widths, size)
+    return bank, to_width(bank.width, size)

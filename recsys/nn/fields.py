@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor, nn
 
+from recsys.ops.rows import gather
 from recsys.types import Field
 
 
@@ -27,7 +28,7 @@ class FieldBank(nn.Module):
     def forward(self, index: Tensor) -> list[Tensor]:
         """A vector per field, `[..., width]`, for entities `[...]`."""
         tables = [getattr(self, f"table_{place}") for place in range(len(self.names))]
-        return [encoder(table[index]) for encoder, table in zip(self.encoders, tables, strict=True)]
+        return [encoder(gather(table, index)) for encoder, table in zip(self.encoders, tables, strict=True)]
 
     def encode(self, context: Mapping[str, Tensor]) -> list[Tensor]:
         """A vector per field, `[B, width]`, for values that come with the rows."""

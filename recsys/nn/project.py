@@ -6,6 +6,11 @@ import torch
 from torch import Tensor, nn
 
 
+def to_width(width: int, dim: int) -> nn.Module:
+    """A map from vectors of one width to those of another: none where they are the same."""
+    return nn.Identity() if width == dim else nn.Linear(width, dim, bias=False)
+
+
 class Project(nn.Module):
     """Bring each field's vector to the same width: as it is where it has it, else by a matrix.
 
@@ -16,8 +21,7 @@ class Project(nn.Module):
 
     def __init__(self, widths: Sequence[int], dim: int) -> None:
         super().__init__()
-        maps = [nn.Identity() if width == dim else nn.Linear(width, dim, bias=False) for width in widths]
-        self.maps, self.dim = nn.ModuleList(maps), dim
+        self.maps, self.dim = nn.ModuleList([to_width(width, dim) for width in widths]), dim
 
     def forward(self, vectors: Sequence[Tensor]) -> Tensor:
         """From F vectors `[..., width]` to `[..., F, dim]`."""

@@ -17,12 +17,19 @@ def select(rows: SomeRows, at: Tensor | slice) -> SomeRows:
     """The rows at the given places."""
     return replace(
         rows,
-        user=rows.user[at],
-        item=rows.item[at],
-        label=rows.label[at],
-        time=None if rows.time is None else rows.time[at],
-        context={name: values[at] for name, values in rows.context.items()},
+        user=gather(rows.user, at),
+        item=gather(rows.item, at),
+        label=gather(rows.label, at),
+        time=None if rows.time is None else gather(rows.time, at),
+        context={name: gather(values, at) for name, values in rows.context.items()},
     )
+
+
+def gather(values: Tensor, at: Tensor | slice) -> Tensor:
+    """`values[at]`, by the faster way where the places are numbers."""
+    if isinstance(at, slice):
+        return values[at]
+    return values.index_select(0, at.reshape(-1)).view(*at.shape, *values.shape[1:])
 
 
 def to_device(noun: Noun, device: torch.device) -> Noun:

@@ -73,7 +73,9 @@ class Recommender(pl.LightningModule):
             self.generator = torch.Generator(self.device)
         step = (self.seed * 1_000_003 + self.global_step) % 2**63
         self.generator.manual_seed(step)
-        torch.manual_seed(step)
+        torch.default_generator.manual_seed(step)
+        if self.device.type == "cuda":
+            torch.cuda.manual_seed(step)
 
     def on_train_epoch_end(self) -> None:
         """Log the mean loss; a loss that is not a number ends the run."""
