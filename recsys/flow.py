@@ -61,10 +61,21 @@ class Outcome:
 
 
 def prepare(parts: Parts) -> Prepared:
-    """data -> label -> split -> encoders, through the cache."""
+    """data -> label -> split -> encoders, through the cache.
+
+    Raises:
+        UserError: the data cannot be read, or a held-out part has no positive.
+    """
     start = time.perf_counter()
     artifact, made = encode_once(parts)
-    return Prepared(restore(artifact, parts), artifact, made, time.perf_counter() - start)
+    encoded = restore(artifact, parts)
+    for name, rows in (("validation", encoded.valid), ("test", encoded.test)):
+        if not bool((rows.label > 0).any()):
+            raise UserError(
+                f"split: the {name} part has no positive among its {len(rows.label):,} rows, so nothing can be "
+                "measured on it; hold out more, or choose another split (recsys list split)"
+            )
+    return Prepared(encoded, artifact, made, time.perf_counter() - start)
 
 
 def assemble(parts: Parts, encoded: Encoded, passport: Mapping[str, Any] | None = None) -> Recommender:
@@ -139,7 +150,7 @@ def make_trainer(parts: Parts, folder: Path, *, fits: bool, log: bool = True) ->
     if fits:
         ours["max_epochs"] = 1
     logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    torch.utils.deterministic.fill_uninitialized_memory = False  # pyright: ignore
     try:
         return pl.Trainer(**{**quiet, **parts.trainer.keywords, **ours})
     except (MisconfigurationException, ValueError, TypeError) as error:

@@ -15,7 +15,6 @@ class Metrics(ABC, Generic[Noun]):
     Attributes:
         reads: `Ranking` (the best items of each user over the whole catalogue) or `Predictions` (labelled
             rows).
-        optional: leave this family out, with a line in the results, where its needs are not met.
     """
 
     needs: Collection[Need] = ()

@@ -1,4 +1,4 @@
-"""docs/adding_a_component.md as a person would follow it: its files as they stand, its commands as they stand."""
+"""docs/adding_a_component.md as a person would follow it: its files and commands as they stand."""
 
 import re
 import subprocess

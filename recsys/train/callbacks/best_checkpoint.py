@@ -1,6 +1,7 @@
 """Keep the best epoch and the last."""
 
 import contextlib
+import math
 import os
 import shutil
 from pathlib import Path
@@ -65,14 +66,13 @@ class BestCheckpoint(Checkpoint):
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Write the epoch that ends; its validation has been seen."""
-        if trainer.fast_dev_run:
-            return
-        value = trainer.callback_metrics.get(self.monitor.name)
-        better = value is not None and self._is_better(float(value))
+        measured = trainer.callback_metrics.get(self.monitor.name)
+        value = math.nan if measured is None else float(measured)
+        better = self._is_better(value)
         if better:
-            self.score, self.epoch = float(value), trainer.current_epoch
+            self.score, self.epoch = value, trainer.current_epoch
         draft = self.last.with_name(".last.ckpt")
-        trainer.save_checkpoint(draft)
+        trainer.save_checkpoint(draft, weights_only=False)
         if trainer.is_global_zero:
             os.replace(draft, self.last)
             if better:
@@ -82,7 +82,7 @@ class BestCheckpoint(Checkpoint):
     def _is_better(self, value: float) -> bool:
         """Whether a value beats the best so far; one that is not a number never does."""
         if self.score is None:
-            return value == value
+            return not math.isnan(value)
         return value > self.score if self.monitor.higher_is_better else value < self.score
 
 

@@ -46,10 +46,10 @@ class EarlyStopping(callbacks.EarlyStopping):
             )
         if value is not None and not math.isfinite(value):
             raise UserError(
-                f"monitor: {self.monitor} of epoch {epoch} is {float(value)}, so no epoch can be called the best; "
-                "choose another monitor"
+                f"monitor: {self.monitor} of epoch {epoch} is {float(value)}, so no epoch can be called "
+                "the best; choose another monitor"
             )
-        if value is None and self._check_on_train_epoch_end and not trainer.fast_dev_run:
+        if value is None and self._check_on_train_epoch_end:
             raise UserError(
                 f"callbacks.early_stopping: {self.monitor} was not measured in epoch {epoch}; "
                 "validate every epoch, or leave it out with ~callbacks.early_stopping"
