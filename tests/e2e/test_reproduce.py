@@ -21,4 +21,4 @@ def test_popularity_on_movielens_equals_the_independent_computation(recsys_data:
 def test_a_model_trains_on_each_source(data: str, recsys_data: Path, workplace: Path) -> None:
     assert main(["train", f"data={data}", "model=popularity", "hydra.run.dir=run"]) == 0
     metrics = json.loads(Path("run/metrics.json").read_text())
-    assert metrics["test"]["roc_auc"] > 0.6
+    assert metrics["test"]["roc_auc"] > 0.55
