@@ -110,13 +110,13 @@ def _chosen(columns: Columns, parts: Parts) -> tuple[list[_Column], list[str]]:
         "item": columns.item,
         "context": {name: type_ for name, type_ in columns.context.items() if type_ != "id"},
     }
-    chosen, unused = [], [f"{name} (id)" for name, type_ in columns.context.items() if type_ == "id"]
+    chosen, unused = [], [f"context.{name} (id)" for name, type_ in columns.context.items() if type_ == "id"]
     for side, types in sides.items():
         for name, type_ in types.items():
             recipe = parts.encoder(name, type_)
             encoder = recipe() if recipe else None
             if encoder is None or not encoder.used:
-                unused.append(f"{name} ({type_})")
+                unused.append(f"{side}.{name} ({type_})")
             else:
                 chosen.append(_Column(name, side, type_, encoder))
     return chosen, [f"columns not used: {', '.join(unused)}"] if unused else []
