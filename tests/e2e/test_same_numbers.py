@@ -13,7 +13,7 @@ import pytest
 
 from recsys.commands import main
 
-EPOCHS = 6
+EPOCHS = 12
 
 
 def metrics(folder: Path) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def test_another_seed_gives_other_metrics(workplace: Path, tiny: list[str]) -> N
 
 
 def test_a_killed_run_goes_on_to_the_same_metrics(workplace: Path, tiny: list[str]) -> None:
-    words = [*tiny, "model.dropout=0.1", f"trainer.max_epochs={EPOCHS}", "callbacks.early_stopping.patience=4"]
+    words = [*tiny, "model.dropout=0.1", f"trainer.max_epochs={EPOCHS}", "callbacks.early_stopping.patience=8"]
     alone = train("alone", *words)
     command = [sys.executable, "-m", "recsys", "train", *words, "hydra.run.dir=killed"]
     process = subprocess.Popen(
