@@ -1,20 +1,22 @@
 """How good a model is."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar, Generic, TypeVar
 
-from recsys.types import Measurement, Need, Predictions, Ranking
+from torch import Tensor
 
-Noun = TypeVar("Noun", Ranking, Predictions)
+from recsys.types import Facts, Measurement, Need, Observed, Placement, Predictions, Ranking
+
+Lists = TypeVar("Lists", Ranking, Placement)
 
 
-class Metrics(ABC, Generic[Noun]):
+class Metrics(ABC):
     """A family of metrics that read the same noun.
 
     Attributes:
-        reads: `Ranking` (the best items of each user over the whole catalogue) or `Predictions` (labelled
-            rows).
+        reads: `Ranking` (the best items of each query), `Placement` (where the relevant items stand among all
+            candidates) or `Predictions` (labelled rows).
     """
 
     needs: Collection[Need] = ()
@@ -26,15 +28,45 @@ class Metrics(ABC, Generic[Noun]):
     def names(self) -> Sequence[str]:
         """The names of all values, in the order of the results table."""
 
+    @abstractmethod
+    def higher_is_better(self, name: str) -> bool:
+        """Which way is better."""
+
+
+class ListMetrics(Metrics, ABC, Generic[Lists]):
+    """Metrics of each query's candidates, measured block by block, so that memory does not grow with users."""
+
     @property
     def depth(self) -> int:
         """How many positions of each ranking are read."""
         return 0
 
     @abstractmethod
-    def higher_is_better(self, name: str) -> bool:
-        """Which way is better."""
+    def observe(self, lists: Lists, facts: Facts) -> Observed:
+        """What one block of queries comes to."""
+
+    def conclude(self, observed: Observed, facts: Facts) -> Measurement:
+        """All values of `names`; as it stands, means over users."""
+        values = {name: float(observed.per_user[name].mean()) for name in self.names}
+        return Measurement(values, observed.per_user, observed.user)
+
+
+class RowMetrics(Metrics, ABC):
+    """Metrics of labelled rows."""
+
+    reads = Predictions
 
     @abstractmethod
-    def measure(self, noun: Noun) -> Measurement:
+    def measure(self, rows: Predictions) -> Measurement:
         """All values of `names`."""
+
+    @abstractmethod
+    def weighted(self, rows: Predictions, weights: Tensor) -> Mapping[str, Tensor]:
+        """Values under other weights of the rows, for intervals and slices.
+
+        Args:
+            weights: `[B, N]` float64, not negative: how often each row counts in each of B samples.
+
+        Returns:
+            `[B]` float64 by name, for the names that have such a value; NaN where a sample has none.
+        """

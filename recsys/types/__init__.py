@@ -4,24 +4,29 @@ from recsys.types.arguments import Fraction, NonNegative, NonNegativeInt, Positi
 from recsys.types.encoded import Csr, Encoded, HoldoutRows, Queries, Rows, TrainRows
 from recsys.types.errors import UserError
 from recsys.types.events import Columns, ColumnType, Events, Holdout, Split, Train
-from recsys.types.measurement import Measurement, Monitor
+from recsys.types.facts import Attribute, Facts, Groups
+from recsys.types.measurement import Measurement, Monitor, Observed, Slice
 from recsys.types.need import CAPABILITIES, Need
-from recsys.types.ranking import Predictions, Ranking
+from recsys.types.ranking import Grades, Placement, Predictions, Ranking
 from recsys.types.schema import Field, Schema, Side
 from recsys.types.slate import Slate
 from recsys.types.statistics import Counts, Graph
 
 __all__ = [
     "CAPABILITIES",
+    "Attribute",
     "ColumnType",
     "Columns",
     "Counts",
     "Csr",
     "Encoded",
     "Events",
+    "Facts",
     "Field",
     "Fraction",
+    "Grades",
     "Graph",
+    "Groups",
     "Holdout",
     "HoldoutRows",
     "Measurement",
@@ -29,6 +34,8 @@ __all__ = [
     "Need",
     "NonNegative",
     "NonNegativeInt",
+    "Observed",
+    "Placement",
     "Positive",
     "PositiveInt",
     "Predictions",
@@ -38,6 +45,7 @@ __all__ = [
     "Schema",
     "Side",
     "Slate",
+    "Slice",
     "Split",
     "Train",
     "TrainRows",
