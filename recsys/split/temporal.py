@@ -51,7 +51,7 @@ class Temporal(Splitter):
         time = events.log["time"]
         first, second = self.dates or self._moments(time)
         part = TRAIN + (time >= first).cast(pl.Int8) * VALID + (time >= second).cast(pl.Int8) * (TEST - VALID)
-        notes = [f"valid from {_shown(first)}, test from {_shown(second)}"]
+        notes = [f"valid from {_shown(first)}, test from {_shown(second)}", _tie_note(time, first, second)]
         return cut(events, part, notes)
 
     def _moments(self, time: pl.Series) -> tuple[int, int]:
@@ -60,6 +60,15 @@ class Temporal(Splitter):
         places = (round(n * (1 - valid - test)), round(n * (1 - test)))
         first, second = (int(ordered[min(place, n - 1)]) for place in places)
         return first, second
+
+
+def _tie_note(time: pl.Series, first: int, second: int) -> str:
+    """How many rows lie on a cut, and where they went."""
+    valid, test = int((time == first).sum()), int((time == second).sum())
+    return (
+        f"rows in the second of the cut: {valid:,} where valid begins, {test:,} where test begins; those of one "
+        "second all went to the later part, whatever their order in the log"
+    )
 
 
 def _moment(key: str, text: str) -> int:

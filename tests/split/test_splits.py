@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from recsys.split.leave_last_out import LeaveLastOut
+from recsys.split.leave_last_out import LeaveLastOut, Ties
 from recsys.split.random import Random
 from recsys.split.temporal import Temporal
 from recsys.types import Columns, Events, Split, UserError
@@ -79,13 +79,30 @@ def test_temporal_refuses_impossible_values(arguments: dict[str, float], message
         Temporal(**arguments)  # type: ignore[arg-type]
 
 
-def slow_last_out(log: list[Row]) -> tuple[set[int], set[int], set[int]]:
+@given(rows)
+@settings(deadline=None, max_examples=40)
+def test_temporal_counts_the_rows_of_both_boundary_seconds(log: list[Row]) -> None:
+    split = tried(Temporal(valid=0.2, test=0.2), log)
+    _, valid, test = ([log[row][2] for row in part] for part in parts(split))
+    counted = [part.count(min(part)) for part in (valid, test)]
+    assert f"{counted[0]} where valid begins, {counted[1]} where test begins" in split.notes[1]
+
+
+def test_temporal_sends_a_shared_second_to_the_later_part_and_says_so() -> None:
+    log = [(n % 4, n % 5, time, 1) for n, time in enumerate([1, 2, 3, 4, 5, 5, 5, 8, 9, 9])]
+    split = Temporal(valid=0.3, test=0.2).split(events(log))
+    assert parts(split) == ([0, 1, 2, 3], [4, 5, 6, 7], [8, 9])
+    assert "3 where valid begins, 2 where test begins; those of one second all went" in split.notes[1]
+
+
+def slow_last_out(log: list[Row], ties: str = "log") -> tuple[set[int], set[int], set[int]]:
     train, valid, test = set[int](), set[int](), set[int]()
     by_user = defaultdict(list)
     for number, row in enumerate(log):
-        by_user[row[0]].append((row[2], number, row[3]))
+        within = {"log": number, "item": row[1], "reversed": -number}[ties]
+        by_user[row[0]].append((row[2], within, number, row[3]))
     for mine in by_user.values():
-        ordered = [(number, label) for _, number, label in sorted(mine)]
+        ordered = [(number, label) for *_, number, label in sorted(mine)]
         positives = [number for number, label in ordered if label]
         if len(positives) < 3:
             train |= {number for number, _ in ordered}
@@ -97,11 +114,11 @@ def slow_last_out(log: list[Row]) -> tuple[set[int], set[int], set[int]]:
     return train, valid, test
 
 
-@given(rows)
+@given(rows, st.sampled_from(["log", "item", "reversed"]))
 @settings(deadline=None, max_examples=150)
-def test_leave_last_out_is_the_rule_read_row_by_row(log: list[Row]) -> None:
-    split = tried(LeaveLastOut(), log)
-    assert tuple(set(part) for part in parts(split)) == slow_last_out(log)
+def test_leave_last_out_is_the_rule_read_row_by_row(log: list[Row], ties: Ties) -> None:
+    split = tried(LeaveLastOut(ties=ties), log)
+    assert tuple(set(part) for part in parts(split)) == slow_last_out(log, ties)
     kept = sum(len(part) for part in parts(split))
     dropped = [note for note in split.notes if "in no part" in note]
     assert bool(dropped) == (kept < len(log))
@@ -114,6 +131,44 @@ def test_ties_keep_the_logs_order_and_are_counted() -> None:
     split = LeaveLastOut().split(events(log))
     assert parts(split) == ([0, 1, 4, 5], [2, 6], [3, 7])
     assert split.notes[0].startswith("1 of 2 users'")
+    assert split.notes[1].startswith("1 of 2 users' valid rows share their second with a row of train")
+
+
+@pytest.mark.parametrize(
+    ("ties", "expected", "said"),
+    [
+        ("log", ([0, 1], 2, 3), "the log's order"),
+        ("item", ([1, 3], 2, 0), "the order of the items' table"),
+        ("reversed", ([2, 3], 1, 0), "the log's order backwards"),
+    ],
+)
+def test_ties_are_taken_in_the_order_that_is_asked_for_and_named(
+    ties: Ties, expected: tuple[list[int], int, int], said: str
+) -> None:
+    split = LeaveLastOut(ties=ties).split(events([(0, item, 5, 1) for item in (3, 1, 2, 0)]))
+    assert parts(split) == (expected[0], [expected[1]], [expected[2]])
+    assert split.notes[0].endswith(f"valid and test are in {said}")
+    assert "recsys train -m split.ties=log,item,reversed" in split.notes[2]
+
+
+@given(rows)
+@settings(deadline=None, max_examples=80)
+def test_the_notes_count_the_users_whose_boundary_lies_within_a_second(log: list[Row]) -> None:
+    split = tried(LeaveLastOut(), log)
+    train, valid, test = (
+        {
+            user: max(log[row][2] for row in part if log[row][0] == user)
+            for user in {log[row][0] for row in part}
+        }
+        for part in parts(split)
+    )
+    tied = [sum(valid[user] == test[user] for user in valid), sum(train.get(u) == valid[u] for u in valid)]
+    told = [int(note.split(" of ")[0]) for note in split.notes if "share their second" in note]
+    assert told == (tied if any(tied) else [])
+
+
+def test_nothing_is_said_of_ties_where_there_are_none() -> None:
+    assert LeaveLastOut().split(events([(0, n, n, 1) for n in range(4)])).notes == ()
 
 
 @given(rows, st.sampled_from(["all", "user", "item"]), st.integers(0, 3))
