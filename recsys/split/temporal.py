@@ -66,8 +66,8 @@ def _tie_note(time: pl.Series, first: int, second: int) -> str:
     """How many rows lie on a cut, and where they went."""
     valid, test = int((time == first).sum()), int((time == second).sum())
     return (
-        f"rows in the second of the cut: {valid:,} where valid begins, {test:,} where test begins; those of one "
-        "second all went to the later part, whatever their order in the log"
+        f"rows in the second of the cut: {valid:,} where valid begins, {test:,} where test begins; those of "
+        "one second all went to the later part, whatever their order in the log"
     )
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import assume, given, settings
@@ -212,3 +213,29 @@ def test_on_movielens_nearly_half_of_the_last_two_ratings_share_their_second(rec
         for u, i in log["user", "item"].iter_rows()
     }
     assert last == {user: sorted(mine)[-1][2] for user, mine in by_user.items()}
+
+
+def expected_ndcg(split: Split, k: int = 10) -> float:
+    """NDCG@k of popularity for the test rows, read user by user; equal counts in random order."""
+    train, seen = split.train.events.log, defaultdict(set)
+    counts = np.bincount(train["item"].to_numpy(), minlength=len(split.train.events.items))
+    for user, item in pl.concat([train, split.valid.events.log])["user", "item"].iter_rows():
+        seen[user].add(item)
+    gains = []
+    for user, item in split.test.events.log["user", "item"].iter_rows():
+        others = np.delete(counts, list(seen[user]))
+        above, equal = int((others > counts[item]).sum()), int((others == counts[item]).sum())
+        places = np.arange(above + 1, min(above + equal, k) + 1)
+        gains.append((1 / np.log2(places + 1)).sum() / equal)
+    return float(np.mean(gains))
+
+
+@pytest.mark.parametrize("ties", ["log", "item", "reversed"])
+def test_the_committed_table_of_ties_is_what_numpy_makes_of_the_split(recsys_data: Path, ties: Ties) -> None:
+    from recsys.data.movielens_100k import MovieLens100K
+    from recsys.label.all_positive import AllPositive
+
+    study = Path(__file__).parents[2] / "experiments" / "ablation" / "time_ties.md"
+    told = next(line.split("|") for line in study.read_text().splitlines() if line.startswith(f"| {ties} |"))
+    split = LeaveLastOut(ties=ties).split(AllPositive().apply(MovieLens100K().load()))
+    assert float(told[2]) == pytest.approx(expected_ndcg(split), abs=6e-5)
