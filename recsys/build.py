@@ -16,16 +16,18 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from pydantic import ConfigDict, PydanticSchemaGenerationError, TypeAdapter, ValidationError
 
+from recsys.calibration import Calibrator
 from recsys.compose import Groups, nearest, own, values
 from recsys.data import Source
 from recsys.encoders import Encoder
 from recsys.label import Label
 from recsys.loss import Loss
-from recsys.metrics import Metrics
+from recsys.metrics import ListMetrics, Metrics
 from recsys.model import Model
 from recsys.sampling import Sampler
+from recsys.slices import Slicer
 from recsys.split import Splitter
-from recsys.types import Columns, Counts, Graph, Monitor, Need, PositiveInt, Schema, UserError
+from recsys.types import Columns, Counts, Graph, Monitor, Need, PositiveInt, Protocol, Schema, UserError
 
 AXES: dict[str, type] = {
     "data": Source,
@@ -34,6 +36,7 @@ AXES: dict[str, type] = {
     "sampling": Sampler,
     "model": Model,
     "loss": Loss,
+    "calibration": Calibrator,
 }
 """The axes with one choice each, and what a choice has to be."""
 
@@ -107,7 +110,10 @@ class Parts:
     sampling: Recipe
     model: Recipe
     loss: Recipe
-    metrics: Mapping[str, Metrics[Any]]
+    metrics: Mapping[str, Metrics]
+    protocol: Protocol
+    slicers: Mapping[str, Slicer]
+    calibration: Calibrator
     optimizer: Recipe
     trainer: Recipe
     callbacks: Mapping[str, Recipe]
@@ -150,6 +156,8 @@ def build(config: DictConfig, known: Groups) -> Parts:
         for axis, base in AXES.items()
     }
     metrics = _recipes("metrics", plain.get("metrics"), Metrics, problems)
+    slices = _recipes("slices", plain.get("slices"), Slicer, problems)
+    protocol = _recipe("eval", plain.get("eval"), Protocol, choices.get("eval", ""), problems)
     callbacks = _recipes("callbacks", plain.get("callbacks"), object, problems)
     loggers = _recipes("logger", plain.get("logger"), object, problems)
     optimizer = _recipe("optimizer", plain.get("optimizer"), object, choices.get("optimizer", ""), problems)
@@ -160,11 +168,13 @@ def build(config: DictConfig, known: Groups) -> Parts:
     data = _made(recipes["data"], problems)
     label, split = _made(recipes["label"], problems), _made(recipes["split"], problems)
     families = {name: _made(recipe, problems) for name, recipe in metrics.items()}
+    slicers = {name: _made(recipe, problems) for name, recipe in slices.items()}
+    calibration, protocol = _made(recipes["calibration"], problems), _made(protocol, problems)
     if problems:
         raise UserError(*problems)
     encoders = _encoders(plain.get("encoders") or {}, _columns(data, problems), known, problems)
     families, remarks = _measurable(families, label)
-    monitor = _monitor(plain.get("monitor"), families, problems)
+    monitor = _monitor(plain.get("monitor"), families, protocol, problems)
     if problems or monitor is None:
         raise UserError(*problems)
     return Parts(
@@ -176,6 +186,9 @@ def build(config: DictConfig, known: Groups) -> Parts:
         model=recipes["model"],
         loss=recipes["loss"],
         metrics=families,
+        protocol=protocol,
+        slicers=slicers,
+        calibration=calibration,
         optimizer=optimizer,
         trainer=trainer,
         callbacks=callbacks,
@@ -377,9 +390,7 @@ def _plain_file(file: Path) -> dict[str, Any]:
     return OmegaConf.to_container(OmegaConf.load(file))  # type: ignore[return-value]
 
 
-def _measurable(
-    families: dict[str, Metrics[Any]], label: Label
-) -> tuple[dict[str, Metrics[Any]], tuple[str, ...]]:
+def _measurable(families: dict[str, Metrics], label: Label) -> tuple[dict[str, Metrics], tuple[str, ...]]:
     """Of several families those that the label allows; a family that stands alone is left to `check`."""
     allowed = {
         name: family
@@ -392,11 +403,14 @@ def _measurable(
     return allowed, (f"metrics left out, because the label gives no rows labelled 0: {', '.join(left_out)}",)
 
 
-def _monitor(name: Any, families: Mapping[str, Metrics[Any]], problems: _Problems) -> Monitor | None:
+def _monitor(
+    name: Any, families: Mapping[str, Metrics], protocol: Protocol, problems: _Problems
+) -> Monitor | None:
     """The metric that chooses the best epoch, looked up among the metrics."""
     for family in families.values():
         if name in family.names:
-            return Monitor(f"valid/{name}", family.higher_is_better(name))
+            full = protocol.named(name) if isinstance(family, ListMetrics) else name
+            return Monitor(f"valid/{full}", family.higher_is_better(name))
     names = [metric for family in families.values() for metric in family.names]
     problems.append(f"monitor={name}: not among the metrics; {nearest(str(name), names)}")
     return None

@@ -91,6 +91,7 @@ def _write_artifact(artifact: Artifact, folder: Path) -> None:
     for name, tensor in artifact.tensors.items():
         np.save(folder / f"{name}.npy", tensor.numpy())
     rest = {"states": artifact.states, "keys": artifact.keys, "notes": list(artifact.notes)}
+    rest["raw"] = artifact.raw
     torch.save(rest, folder / "rest.pt")
 
 
@@ -100,4 +101,4 @@ def _read_artifact(folder: Path) -> Artifact:
     tensors = {
         file.stem: torch.from_numpy(np.load(file, mmap_mode="c")) for file in sorted(folder.glob("*.npy"))
     }
-    return Artifact(tensors, rest["states"], rest["keys"], tuple(rest["notes"]))
+    return Artifact(tensors, rest["states"], rest["keys"], tuple(rest["notes"]), rest["raw"])

@@ -1,5 +1,6 @@
 """Whether a combination can run: needs against gives, then a rehearsal on invented events."""
 
+from collections.abc import Collection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,7 +10,9 @@ import torch
 from recsys import flow
 from recsys.build import Parts, gives_of, needs_of
 from recsys.encode import encode, restore
+from recsys.metrics import RowMetrics
 from recsys.train.datamodule import Data
+from recsys.train.evaluation import measure_all
 from recsys.train.module import Recommender
 from recsys.types import CAPABILITIES, ColumnType, Events, Holdout, Need, Split, Train, UserError
 
@@ -29,9 +32,13 @@ def check(parts: Parts) -> tuple[str, ...]:
     return remarks(parts)
 
 
-def refusals(parts: Parts) -> list[str]:
-    """A reason for each need that nobody meets."""
-    involved = _involved(parts)
+def refusals(parts: Parts, without: Collection[str] = ()) -> list[str]:
+    """A reason for each need that nobody meets.
+
+    Args:
+        without: axes that take no part.
+    """
+    involved = {name: part for name, part in _involved(parts).items() if name.split("=")[0] not in without}
     given = frozenset().union(*(gives_of(part) for part in involved.values()))
     return [
         f"{name} needs {_meaning(need)}, because {need.why}; {_lacking(need, parts)}"
@@ -68,6 +75,9 @@ def _involved(parts: Parts) -> dict[str, object]:
         axes |= {"sampling": parts.sampling, "loss": parts.loss}
     involved = {f"{axis}={parts.choices.get(axis, 'yours')}": part for axis, part in axes.items()}
     involved |= {f"metrics={name}": family for name, family in parts.metrics.items()}
+    involved |= {f"slices={name}": slicer for name, slicer in parts.slicers.items()}
+    if any(isinstance(family, RowMetrics) for family in parts.metrics.values()):
+        involved[f"calibration={parts.choices.get('calibration', 'yours')}"] = parts.calibration
     return involved
 
 
@@ -99,7 +109,7 @@ def rehearse(parts: Parts) -> None:
         _step(recommender, data)
         recommender.eval()
         for part, blocks in (("valid", data.val_dataloader()), ("test", data.test_dataloader())):
-            recommender.rehearse(part, [block for loader in blocks for block in loader])
+            measure_all(recommender.start(part), [block for loader in blocks for block in loader])
     except UserError:
         raise
     except Exception as error:

@@ -11,7 +11,9 @@ from torch import Tensor
 
 from recsys.build import Parts
 from recsys.encoders import Encoder, State
+from recsys.ops.attributes import attributes, from_tensors, to_tensors
 from recsys.types import (
+    Attribute,
     Columns,
     ColumnType,
     Encoded,
@@ -34,7 +36,8 @@ class Artifact:
 
     Attributes:
         tensors: `<side>.<column>` for entities; `<part>.user`, `.item`, `.label`, `.time` and
-            `<part>.context.<column>` for rows.
+            `<part>.context.<column>` for rows; `raw.<side or part>.<column>` for raw columns.
+        raw: type and names of each raw column, by `<side or part>` and column.
         states: what each encoder was fitted to, by `<side>.<column>`.
         keys: the id of each user and item, in index order.
         notes: lines for the reader of the results.
@@ -44,6 +47,7 @@ class Artifact:
     states: Mapping[str, State]
     keys: Mapping[str, list[Any]]
     notes: tuple[str, ...]
+    raw: Mapping[str, Mapping[str, tuple[ColumnType, list[str]]]]
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,27 @@ def encode(split: Split, parts: Parts) -> Artifact:
                 values = log[_in_log(split, column.name)]
                 encoded = column.encoder.encode(values, states[column.key])
                 tensors[f"{part}.context.{column.name}"] = encoded
+    raw = _raw(split)
+    for place, columns_ in raw.items():
+        for name, attribute in columns_.items():
+            tensors |= to_tensors(f"raw.{place}.{name}", attribute)
+    described = {place: {name: (a.type, list(a.names)) for name, a in of.items()} for place, of in raw.items()}
     keys = {side: _entities(split, side)[_key_column(split, side)].to_list() for side in ("user", "item")}
-    return Artifact(tensors, states, keys, (*split.notes, *notes))
+    return Artifact(tensors, states, keys, (*split.notes, *notes), described)
+
+
+def _raw(split: Split) -> dict[str, dict[str, Attribute]]:
+    """The raw columns of users and items, keys left out, and of the context of held-out rows."""
+    columns = split.train.events.columns
+    raw = {}
+    for side, types in (("user", columns.user), ("item", columns.item)):
+        kept = {name: type_ for name, type_ in types.items() if name != _key_column(split, side)}
+        raw[side] = attributes(_entities(split, side), kept)
+    for part, log in _logs(split):
+        if part != "train":
+            named = log.rename({"time": _time_column(columns) or "time"}, strict=False)
+            raw[part] = attributes(named, columns.context)
+    return raw
 
 
 def restore(artifact: Artifact, parts: Parts) -> Encoded:
@@ -100,6 +123,13 @@ def restore(artifact: Artifact, parts: Parts) -> Encoded:
         test=_rows(artifact.tensors, "test", HoldoutRows),
         impressions=parts.data.impressions,
         notes=artifact.notes,
+        attributes={
+            place: {
+                name: from_tensors(f"raw.{place}.{name}", artifact.tensors, type_, tuple(names))
+                for name, (type_, names) in of.items()
+            }
+            for place, of in artifact.raw.items()
+        },
     )
 
 
@@ -149,8 +179,11 @@ def _in_log(split: Split, name: str) -> str:
 
 def _in_log_of(columns: Columns, name: str) -> str:
     """The event time is kept as `time`, whatever the source calls it."""
-    first = next((column for column, type_ in columns.context.items() if type_ == "time"), None)
-    return "time" if name == first else name
+    return "time" if name == _time_column(columns) else name
+
+
+def _time_column(columns: Columns) -> str | None:
+    return next((column for column, type_ in columns.context.items() if type_ == "time"), None)
 
 
 def _logs(split: Split) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -7,9 +7,10 @@ data -> label -> split -> encoders -> sampling -> model -> loss
 import logging
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,11 @@ from recsys.cache import encode_once
 from recsys.encode import Artifact, restore
 from recsys.ops import statistics
 from recsys.train.datamodule import Data
+from recsys.train.evaluation import Evaluator
 from recsys.train.loggers import Closing
 from recsys.train.measure import block_of
 from recsys.train.module import Recommender
-from recsys.types import Encoded, Measurement, UserError
+from recsys.types import Encoded, Facts, Measurement, Shown, UserError
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,14 @@ class Outcome:
         measured: by part (`valid`, `test`) and metric family.
         best_epoch: the epoch that was chosen, counted from 0; None where the model is fitted in one step.
         seconds: of fitting and of testing.
+        shown: what is recommended to the test users, where that was asked for.
     """
 
     measured: Mapping[str, Mapping[str, Measurement]]
     best_epoch: int | None
     parameters: int
     seconds: Mapping[str, float]
+    shown: Sequence[Shown]
     notes: tuple[str, ...]
 
 
@@ -78,11 +82,24 @@ def prepare(parts: Parts) -> Prepared:
     return Prepared(encoded, artifact, made, time.perf_counter() - start)
 
 
+def evaluator(parts: Parts, encoded: Encoded) -> Evaluator:
+    """metrics, with what they know beside the model."""
+    train, time = encoded.train, encoded.train.time
+    facts = Facts(
+        counts=statistics.count(train, encoded.schema),
+        graph=statistics.link(train, encoded.schema),
+        users=encoded.attributes.get("user", {}),
+        items=encoded.attributes.get("item", {}),
+        cutoff=None if time is None else int(time.max()),
+    )
+    return Evaluator(parts.metrics, parts.protocol, encoded, facts, parts.slicers)
+
+
 def assemble(parts: Parts, encoded: Encoded, passport: Mapping[str, Any] | None = None) -> Recommender:
     """sampling -> model -> loss, and the metrics, as one LightningModule."""
     pl.seed_everything(parts.seed, verbose=False)
-    schema = encoded.schema
-    nouns = (schema, statistics.count(encoded.train, schema), statistics.link(encoded.train, schema))
+    measuring = evaluator(parts, encoded)
+    nouns = (encoded.schema, measuring.facts.counts, measuring.facts.graph)
     model = parts.model(*nouns)
     rest: dict[str, Any] = {}
     if not model.fits:
@@ -91,7 +108,7 @@ def assemble(parts: Parts, encoded: Encoded, passport: Mapping[str, Any] | None 
             "sampler": parts.sampling(*nouns),
             "optimizer": parts.optimizer.over,
         }
-    return Recommender(model, parts.metrics, n_items=schema.n_items, seed=parts.seed, passport=passport, **rest)
+    return Recommender(model, measuring, seed=parts.seed, passport=passport, **rest)
 
 
 def data_module(parts: Parts, encoded: Encoded, recommender: Recommender) -> Data:
@@ -100,7 +117,7 @@ def data_module(parts: Parts, encoded: Encoded, recommender: Recommender) -> Dat
     return Data(
         encoded,
         draws=sampler.rows if sampler else None,
-        reads={family.reads for family in parts.metrics.values()},
+        evaluator=recommender.evaluator,
         batch_size=parts.batch_size,
         block=block_of(recommender.model, encoded.schema.n_items),
         seed=parts.seed,
@@ -119,14 +136,52 @@ def train(parts: Parts, prepared: Prepared, folder: Path, config: Mapping[str, A
         trainer.fit(recommender, data, ckpt_path=parts.ckpt_path, weights_only=True)
         seconds = {"fit": time.perf_counter() - start}
         epoch = _best(trainer, recommender, folder)
-        trainer.validate(recommender, data, verbose=False)
-        trainer.test(recommender, data, verbose=False)
+        _measure(parts, trainer, recommender, data)
         seconds["measure"] = time.perf_counter() - start - seconds["fit"]
+    return _outcome(prepared, recommender, data, seconds, epoch)
+
+
+def evaluate(
+    parts: Parts, prepared: Prepared, recommender: Recommender, folder: Path, *, valid: bool = True
+) -> Outcome:
+    """Measure a model that is fitted.
+
+    Args:
+        valid: measure the validation part too, and fit the calibration on it.
+    """
+    data = data_module(parts, prepared.encoded, recommender)
+    trainer = make_trainer(parts, folder, fits=True, log=False)
+    start = time.perf_counter()
+    with warnings.catch_warnings():
+        _quiet()
+        _measure(parts, trainer, recommender, data, valid=valid)
+    return _outcome(prepared, recommender, data, {"measure": time.perf_counter() - start}, None)
+
+
+def _measure(
+    parts: Parts, trainer: pl.Trainer, recommender: Recommender, data: Data, *, valid: bool = True
+) -> None:
+    """valid, then calibration, then test."""
+    if valid:
+        trainer.validate(recommender, data, verbose=False)
+    if valid and recommender.evaluator.of_rows:
+        rows = recommender.last["valid"].predictions()
+        kept = recommender.sampler.negatives_kept if recommender.sampler else 1.0
+        state = parts.calibration.fit(rows.logit.double(), (rows.label > 0).double(), negatives_kept=kept)
+        recommender.calibrate = partial(parts.calibration.apply, state=state)
+        recommender.passport["calibration"] = state
+    trainer.test(recommender, data, verbose=False)
+
+
+def _outcome(
+    prepared: Prepared, recommender: Recommender, data: Data, seconds: Mapping[str, float], epoch: int | None
+) -> Outcome:
     return Outcome(
         measured=recommender.measured,
         best_epoch=epoch,
         parameters=sum(p.numel() for p in recommender.parameters()),
         seconds=seconds,
+        shown=recommender.last["test"].shown,
         notes=(*prepared.encoded.notes, *_notes(data)),
     )
 
@@ -197,9 +252,5 @@ def _quiet() -> None:
 
 
 def _notes(data: Data) -> list[str]:
-    """Held-out positives that nobody could have found."""
-    return [
-        f"{part}: {dropped:,} positives left out, because the user had taken up the item before"
-        for part, dropped in data.dropped.items()
-        if dropped
-    ]
+    """What a reader should know of the queries of each part."""
+    return [f"{part}: {note}" for part, notes in data.notes.items() for note in notes]

@@ -38,29 +38,53 @@ def overrides_of(folder: Path) -> list[str]:
     return json.loads((folder / "status.json").read_text(encoding="utf-8"))["overrides"]
 
 
-def check_same(checkpoint: Path, config: Mapping[str, Any]) -> None:
+def check_same(
+    checkpoint: Path,
+    config: Mapping[str, Any],
+    *,
+    free: Sequence[str] = (),
+    advice: str = "resume with the same, or start a new run",
+) -> None:
     """Refuse to go on with another config than the checkpoint was made with.
+
+    Args:
+        free: keys that may differ, beside those that always may.
+        advice: what is right.
 
     Raises:
         UserError: names each key that differs.
     """
+    before, now = dict(_flat(read_passport(checkpoint)["config"])), dict(_flat(config))
+    problems = [
+        f"{key}: the checkpoint was made with {before.get(key)!r}, now it is {now.get(key)!r}; {advice}"
+        for key in sorted(before.keys() | now.keys())
+        if before.get(key) != now.get(key)
+        and not any(key == f or key.startswith(f"{f}.") for f in (*FREE, *free))
+    ]
+    if problems:
+        raise UserError(*problems)
+
+
+def read_passport(checkpoint: Path) -> dict[str, Any]:
+    """What a checkpoint carries beside weights.
+
+    Raises:
+        UserError: the file is none of ours.
+    """
     import torch
 
     try:
-        passport = torch.load(checkpoint, weights_only=True, map_location="cpu")["recsys"]
+        return torch.load(checkpoint, weights_only=True, map_location="cpu")["recsys"]
     except Exception as error:
         raise UserError(
             f"ckpt_path={checkpoint}: not a checkpoint of recsys ({type(error).__name__})"
         ) from None
-    before, now = dict(_flat(passport["config"])), dict(_flat(config))
-    problems = [
-        f"{key}: the checkpoint was made with {before.get(key)!r}, now it is {now.get(key)!r}; "
-        "resume with the same, or start a new run"
-        for key in sorted(before.keys() | now.keys())
-        if before.get(key) != now.get(key) and not any(key == f or key.startswith(f"{f}.") for f in FREE)
-    ]
-    if problems:
-        raise UserError(*problems)
+
+
+def later_wins(words: Sequence[str]) -> list[str]:
+    """The overrides without those that a later one of the same key replaces."""
+    last = {word.partition("=")[0].lstrip("+~"): place for place, word in enumerate(words)}
+    return [word for place, word in enumerate(words) if last[word.partition("=")[0].lstrip("+~")] == place]
 
 
 def _flat(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:

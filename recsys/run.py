@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from recsys import flow
 from recsys.build import build
@@ -45,7 +45,7 @@ def execute(config: DictConfig, known: Groups, folder: Path, words: Sequence[str
         say(f"note      {line}")
     folder.mkdir(parents=True, exist_ok=True)
     say(f"run       {folder}")
-    record.write_text(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.create(plain)))
+    record.write_config(folder, plain)
     record.write_json(folder / "environment.json", record.environment(parts.seed))
     status: dict[str, Any] = {"state": "running", "overrides": list(words), "choices": dict(parts.choices)}
     record.write_json(folder / "status.json", status)
@@ -55,8 +55,7 @@ def execute(config: DictConfig, known: Groups, folder: Path, words: Sequence[str
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         record.write_json(folder / "status.json", {**status, "state": "failed", "reason": reason})
         raise
-    record.write_users(folder, outcome.measured["test"], prepared.artifact.keys)
-    record.write_metrics(folder, outcome.measured)
+    record.write_results(folder, outcome.measured, outcome.shown, prepared.artifact.keys)
     for line in outcome.notes[len(prepared.encoded.notes) :]:
         say(f"note      {line}")
     status |= {
@@ -70,7 +69,7 @@ def execute(config: DictConfig, known: Groups, folder: Path, words: Sequence[str
         "notes": [*remarks, *outcome.notes],
     }
     record.write_json(folder / "status.json", status)
-    return {**status, "metrics": record.flat(outcome.measured)}
+    return {**status, "metrics": record.flat(outcome.measured), "outcome": outcome}
 
 
 def _sizes(prepared: flow.Prepared) -> str:

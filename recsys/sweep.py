@@ -179,4 +179,5 @@ def _run_one(request: Request, folder: Path, words: Sequence[str]) -> dict[str, 
         if not isinstance(error, UserError):
             status["traceback"] = traceback.format_exc()
         write_json(folder / "status.json", status)
+    status.pop("outcome", None)
     return json.loads(json.dumps({**status, "elapsed": time.perf_counter() - start, "said": lines}))

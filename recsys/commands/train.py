@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from recsys.commands._hydra import read, usage, view
 from recsys.compose import Request, build_config, groups, screen, session
-from recsys.resume import ckpt_of, folder_of, overrides_of
+from recsys.resume import ckpt_of, folder_of, later_wins, overrides_of
 from recsys.types.errors import UserError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def main(argv: Sequence[str]) -> int:
 def _single(request: Request, words: Sequence[str]) -> int:
     checkpoint = ckpt_of(words)
     if checkpoint:
-        words = [*overrides_of(folder_of(checkpoint)), *words]
+        words = later_wins([*overrides_of(folder_of(checkpoint)), *words])
     with session(request):
         config = build_config(request, words)
         folder = (
@@ -61,7 +61,11 @@ def _single(request: Request, words: Sequence[str]) -> int:
     seconds = status["seconds"]
     print(f"trained   {status['parameters']:,} parameters in {seconds['fit']:.1f} s; {_epoch(status)}")
     print()
-    table.show(table.of_run(status["metrics"]))
+    table.show_run(
+        status["outcome"].measured,
+        status["monitor"].removeprefix("valid/"),
+        confidence=config.eval.get("confidence", 0.95),
+    )
     print(f"\n{folder}")
     return 0
 

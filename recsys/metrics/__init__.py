@@ -34,7 +34,14 @@ class Metrics(ABC):
 
 
 class ListMetrics(Metrics, ABC, Generic[Lists]):
-    """Metrics of each query's candidates, measured block by block, so that memory does not grow with users."""
+    """Metrics of each query's candidates, measured block by block, so that memory does not grow with users.
+
+    Attributes:
+        of_relevance: they tell how well relevant candidates are found, so that they can be restricted to
+            relevant items of one kind.
+    """
+
+    of_relevance: ClassVar[bool] = False
 
     @property
     def depth(self) -> int:
@@ -46,8 +53,8 @@ class ListMetrics(Metrics, ABC, Generic[Lists]):
         """What one block of queries comes to."""
 
     def conclude(self, observed: Observed, facts: Facts) -> Measurement:
-        """All values of `names`; as it stands, means over users."""
-        values = {name: float(observed.per_user[name].mean()) for name in self.names}
+        """All values of `names`; as it stands, means over users that have one."""
+        values = {name: float(observed.per_user[name].nanmean()) for name in self.names}
         return Measurement(values, observed.per_user, observed.user)
 
 

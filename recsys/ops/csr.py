@@ -66,3 +66,14 @@ def contains(keys: Tensor, queries: Tensor) -> Tensor:
         return torch.zeros_like(queries, dtype=torch.bool)
     at = torch.searchsorted(keys, queries).clamp_(max=len(keys) - 1)
     return keys[at] == queries
+
+
+def where(csr: Csr, kept: Tensor) -> Csr:
+    """The entries that are marked, in rows as before.
+
+    Args:
+        kept: `[nnz]` bool.
+    """
+    counts = torch.zeros(len(kept) + 1, dtype=torch.int64, device=kept.device)
+    torch.cumsum(kept, 0, out=counts[1:])
+    return Csr(ptr=counts[csr.ptr], idx=csr.idx[kept])

@@ -34,9 +34,14 @@ def hit_rate(before: Tensor, hazard: Tensor) -> Tensor:
     return 1 - before * (1 - hazard)
 
 
-def discounted_gain(hit: Tensor) -> Tensor:
-    """sum over p <= k of E[rel_p] / log2(p + 1), at each depth."""
-    return (hit / (positions(hit) + 1).log2()).cumsum(1)
+def discounted_gain(gain: Tensor) -> Tensor:
+    """sum over p <= k of E[gain_p] / log2(p + 1), at each depth; the gain of a hit is 1 without grades."""
+    return (gain / (positions(gain) + 1).log2()).cumsum(1)
+
+
+def persistence_sum(hit: Tensor, persistence: float) -> Tensor:
+    """(1 - b) sum over p <= k of b^(p - 1) E[rel_p], at each depth."""
+    return ((1 - persistence) * hit * persistence ** (positions(hit) - 1)).cumsum(1)
 
 
 def ideal_gain(relevant: Tensor, depth: int) -> Tensor:

@@ -1,6 +1,6 @@
 """Slicing and moving the nouns that are made of tensors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar, cast
 
@@ -45,11 +45,3 @@ def _move(noun: object, device: torch.device) -> object:
     if is_dataclass(noun) and not isinstance(noun, type):
         return replace(noun, **{f.name: _move(getattr(noun, f.name), device) for f in fields(noun)})
     return noun
-
-
-def concatenate(blocks: Sequence[Noun]) -> Noun | None:
-    """Nouns whose fields are all tensors, one after the other; None where there is none."""
-    if not blocks:
-        return None
-    names = [f.name for f in fields(blocks[0])]  # type: ignore[arg-type]
-    return type(blocks[0])(**{name: torch.cat([getattr(block, name) for block in blocks]) for name in names})

@@ -4,14 +4,15 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
-from recsys.types import Measurement
+from recsys.types import Measurement, Shown, Slice
 
 PACKAGES = (
     "recsys",
@@ -39,9 +40,63 @@ def write_json(file: Path, value: Any) -> None:
     write_text(file, json.dumps(value, indent=2) + "\n")
 
 
-def write_metrics(folder: Path, measured: Mapping[str, Mapping[str, Measurement]]) -> None:
-    """`metrics.json`: every value by part and name."""
+def write_config(folder: Path, config: Mapping[str, Any]) -> None:
+    """`config.yaml`: the resolved config."""
+    from omegaconf import OmegaConf
+
+    write_text(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.create(dict(config))))
+
+
+def write_results(
+    folder: Path,
+    measured: Mapping[str, Mapping[str, Measurement]],
+    shown: Sequence[Shown],
+    keys: Mapping[str, list[Any]],
+) -> None:
+    """All that was measured, a file each.
+
+    `metrics.json` and `intervals.json` have every value by part and name, `users.parquet` the metrics of each
+    test user, `slices.csv` those of groups, `<curve>.csv` a curve's points, `predictions.parquet` the lists.
+    """
     write_json(folder / "metrics.json", flat(measured))
+    intervals = {part: _merged(families, "intervals") for part, families in measured.items()}
+    write_json(folder / "intervals.json", {part: of for part, of in intervals.items() if of})
+    test = measured["test"]
+    write_users(folder, test, keys)
+    slices = [one for family in test.values() for one in family.slices]
+    if slices:
+        _write_frame(folder / "slices.csv", slices_frame(slices))
+    for name, columns in _merged(test, "curves").items():
+        _write_frame(folder / f"{name}.csv", pl.DataFrame({key: v.numpy() for key, v in columns.items()}))
+    if shown:
+        _write_frame(folder / "predictions.parquet", _lists_frame(shown, keys))
+
+
+def _merged(families: Mapping[str, Measurement], field: str) -> dict[str, Any]:
+    return {name: value for family in families.values() for name, value in getattr(family, field).items()}
+
+
+def slices_frame(slices: Sequence[Slice]) -> pl.DataFrame:
+    """A row a group, a column a metric."""
+    rows = [{"by": s.by, "group": s.group, "size": s.size, "small": s.small, **s.values} for s in slices]
+    return pl.from_dicts(rows, infer_schema_length=None)
+
+
+def _lists_frame(shown: Sequence[Shown], keys: Mapping[str, list[Any]]) -> pl.DataFrame:
+    columns = {}
+    for side in ("user", "item"):
+        index = np.concatenate([getattr(block, side).numpy() for block in shown])
+        columns[side] = pl.Series(keys[side]).gather(index)
+    score = np.concatenate([block.score.numpy() for block in shown])
+    return pl.DataFrame({**columns, "score": score})
+
+
+def _write_frame(file: Path, frame: pl.DataFrame) -> None:
+    """Write a table whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    frame.write_parquet(draft) if file.suffix == ".parquet" else frame.write_csv(draft)
+    draft.replace(file)
 
 
 def flat(measured: Mapping[str, Mapping[str, Measurement]]) -> dict[str, dict[str, float]]:
@@ -54,17 +109,17 @@ def flat(measured: Mapping[str, Mapping[str, Measurement]]) -> dict[str, dict[st
 
 def write_users(folder: Path, families: Mapping[str, Measurement], keys: Mapping[str, list[Any]]) -> None:
     """`users.parquet`: the metrics of each test user, with the user's own id."""
+    whole: pl.DataFrame | None = None
     for measurement in families.values():
-        if measurement.user is None:
+        if measurement.user is None or not measurement.per_user:
             continue
-        users = measurement.user.tolist()
+        ids = pl.Series(keys["user"]).gather(measurement.user.numpy())
         frame = pl.DataFrame(
-            {"user": [keys["user"][user] for user in users]}
-            | {name: values.cpu().numpy() for name, values in measurement.per_user.items()}
+            {"user": ids} | {name: values.numpy() for name, values in measurement.per_user.items()}
         )
-        draft = folder / f".users.parquet.{os.getpid()}"
-        frame.write_parquet(draft)
-        draft.replace(folder / "users.parquet")
+        whole = frame if whole is None else whole.join(frame, on="user", how="full", coalesce=True)
+    if whole is not None:
+        _write_frame(folder / "users.parquet", whole)
 
 
 def environment(seed: int) -> dict[str, Any]:

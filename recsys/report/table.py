@@ -8,6 +8,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from recsys.types import Measurement, Slice
+
 
 @dataclass(frozen=True)
 class Line:
@@ -28,15 +30,40 @@ class Line:
     folder: str = ""
 
 
-def of_run(metrics: Mapping[str, Mapping[str, float]]) -> Table:
-    """One run: a row for each metric, validation beside test."""
+def of_run(
+    metrics: Mapping[str, Mapping[str, float]], intervals: Mapping[str, tuple[float, float]], confidence: float
+) -> Table:
+    """One run: a row for each metric, validation beside test.
+
+    Args:
+        intervals: low and high end for test metrics by name.
+        confidence: of the intervals.
+    """
     table = Table(title=None, box=None, pad_edge=False, header_style="bold")
     table.add_column("metric")
     for part in metrics:
         table.add_column(part, justify="right")
-    names = list(next(iter(metrics.values())))
-    for name in names:
-        table.add_row(name, *(f"{values[name]:.4f}" for values in metrics.values()))
+    if intervals:
+        table.add_column(f"test, {confidence:.0%} interval", justify="right")
+    for name in metrics["test"]:
+        cells = [f"{values[name]:.4f}" for values in metrics.values()]
+        ends = [f"{low:.4f} – {high:.4f}" for low, high in [intervals[name]]] if name in intervals else []
+        table.add_row(name, *cells, *ends)
+    return table
+
+
+def of_slices(slices: Sequence[Slice], names: Sequence[str]) -> Table:
+    """A row a group: its size and the metrics named; `small` marks one below the least size."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("slice", "group"):
+        table.add_column(column)
+    for column in ("size", *names):
+        table.add_column(column, justify="right")
+    for place, one in enumerate(slices):
+        first = not place or slices[place - 1].by != one.by
+        cells = [f"{one.values[name]:.4f}" if name in one.values else "–" for name in names]
+        size = f"{one.size:,}{' (small)' if one.small else ''}"
+        table.add_row(one.by if first else "", one.group, size, *cells)
     return table
 
 
@@ -125,3 +152,23 @@ def markdown(lines: Sequence[Line], names: Sequence[str]) -> str:
         values = [f"{line.values[name]:.4f}" if name in line.values else line.state for name in names]
         rows.append([*line.choices.values(), *values, f"{line.seconds:.0f}" if line.seconds else ""])
     return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"
+
+
+def show_run(measured: Mapping[str, Mapping[str, Measurement]], monitor: str, *, confidence: float) -> None:
+    """Print everything that was measured of one run: values with intervals, then slices.
+
+    Args:
+        monitor: the metric that slices are shown for, with its fellows at the same depth.
+    """
+    values = {
+        part: {name: value for family in families.values() for name, value in family.values.items()}
+        for part, families in measured.items()
+    }
+    test = measured["test"].values()
+    intervals = {name: ends for family in test for name, ends in family.intervals.items()}
+    show(of_run(values, intervals, confidence))
+    for family in test:
+        if family.slices:
+            print()
+            names = headline([Line("finished", {}, family.slices[0].values)], monitor)
+            show(of_slices(family.slices, [name for name in names if name in family.slices[0].values]))

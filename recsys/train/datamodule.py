@@ -1,13 +1,14 @@
 """The one LightningDataModule: batches are slices of prepared tensors."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Literal, final
 
 import pytorch_lightning as pl
 import torch
 
 from recsys.ops import queries, rows
-from recsys.types import Encoded, HoldoutRows, Predictions, Queries, Ranking, TrainRows
+from recsys.train.evaluation import Evaluator
+from recsys.types import Encoded, HoldoutRows, Queries, TrainRows
 
 ROWS_AT_ONCE = 16_384
 
@@ -61,7 +62,7 @@ class Data(pl.LightningDataModule):
 
     Args:
         draws: the rows that batches are drawn from; None for a model that is fitted in one step.
-        reads: the nouns that the metrics read.
+        evaluator: says which nouns are read, and what is a candidate.
         block: queries scored at once.
     """
 
@@ -70,7 +71,7 @@ class Data(pl.LightningDataModule):
         encoded: Encoded,
         *,
         draws: Literal["all", "positive"] | None,
-        reads: Collection[type],
+        evaluator: Evaluator,
         batch_size: int,
         block: int,
         seed: int,
@@ -80,8 +81,8 @@ class Data(pl.LightningDataModule):
         if draws == "positive":
             train = rows.select(train, (train.label > 0).nonzero().squeeze(1))
         self.batches = Batches(train, batch_size if draws else None, seed, self._epoch)
-        self.encoded, self.reads, self.block = encoded, reads, block
-        self.dropped: dict[str, int] = {}
+        self.encoded, self.evaluator, self.block = encoded, evaluator, block
+        self.notes: dict[str, tuple[str, ...]] = {}
 
     def train_dataloader(self) -> Batches:
         """Batches of this epoch."""
@@ -100,11 +101,12 @@ class Data(pl.LightningDataModule):
 
     def _blocks(self, part: str, holdout: HoldoutRows, before: list[Any]) -> list[Blocks]:
         blocks = []
-        if Ranking in self.reads:
-            asked = queries.ask(holdout, before, self.encoded.schema, impressions=self.encoded.impressions)
-            self.dropped[part] = asked.dropped
+        if self.evaluator.lists:
+            schema, impressions = self.encoded.schema, self.encoded.impressions
+            asked = queries.ask(holdout, before, schema, self.evaluator.protocol, impressions=impressions)
+            self.notes[part] = asked.notes
             blocks.append(Blocks(asked, self.block))
-        if Predictions in self.reads:
+        if self.evaluator.of_rows:
             blocks.append(Blocks(holdout, ROWS_AT_ONCE))
         return blocks
 

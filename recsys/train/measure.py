@@ -1,15 +1,34 @@
 """Scoring held-out data with a model, block by block."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from recsys.model import Model
-from recsys.ops import topk
-from recsys.types import HoldoutRows, Predictions, Queries, Ranking, Slate
+from recsys.ops import csr
+from recsys.types import Csr, HoldoutRows, Predictions, Queries, Slate
 
 CELLS = 2**22
 """Numbers held at once while scoring: 16 MB of float32, which fits the caches of most machines."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Scores of the candidates of some queries.
+
+    Attributes:
+        scores: `[Q, C]`, -inf where a column is no candidate.
+        relevant: columns of the relevant candidates.
+        candidates: `[Q]` int64, how many candidates each query has.
+        names: `[Q, C]`, the items of the columns; None where columns are items.
+    """
+
+    scores: Tensor
+    relevant: Csr
+    candidates: Tensor
+    names: Tensor | None = None
 
 
 def block_of(model: Model[Any], n_items: int) -> int:
@@ -18,17 +37,44 @@ def block_of(model: Model[Any], n_items: int) -> int:
 
 
 @torch.no_grad()
-def rank_block(model: Model[Any], queries: Queries, catalogue: Any, n_items: int, k: int) -> Ranking:
-    """The best k unseen items of each query.
+def score(model: Model[Any], queries: Queries, catalogue: Any, n_items: int) -> Scored:
+    """Score the candidates of each query.
 
     Args:
         catalogue: `model.encode_items` of all items.
     """
+    if queries.candidates is not None:
+        return _score_few(model, queries, queries.candidates)
     items = torch.arange(n_items, device=queries.user.device)
-    blank = torch.zeros(1, 1, device=items.device).expand(len(queries.user), n_items)
-    slate = Slate(queries.user, items, labels=blank, mask=blank > 0, time=queries.time, context=queries.context)
-    scores = model.interact(model.encode_users(slate), catalogue)
-    return topk.rank(scores, queries.user, queries.relevant, queries.seen, k)
+    scores = model.interact(model.encode_users(_slate(queries, items)), catalogue)
+    scores[csr.rows_of(queries.seen), queries.seen.idx] = -torch.inf
+    candidates = n_items - csr.lengths(queries.seen)
+    if queries.barred is not None:
+        scores[:, queries.barred] = -torch.inf
+        candidates = (n_items - queries.barred.sum()).expand(len(queries.user))
+    return Scored(scores, queries.relevant, candidates)
+
+
+def _score_few(model: Model[Any], queries: Queries, candidates: Csr) -> Scored:
+    """Score each query's own list of candidates."""
+    size = csr.lengths(candidates)
+    row = csr.rows_of(candidates)
+    place = torch.arange(len(row), device=row.device) - candidates.ptr[row]
+    names = torch.zeros(len(size), int(size.max()), dtype=torch.int64, device=row.device)
+    names[row, place] = candidates.idx
+    slate = _slate(queries, names)
+    scores = model.interact(model.encode_users(slate), model.encode_items(names))
+    scores = scores.masked_fill(torch.arange(names.shape[1], device=row.device) >= size[:, None], -torch.inf)
+    width = int(candidates.idx.max()) + 1
+    wanted = csr.rows_of(queries.relevant) * width + queries.relevant.idx
+    columns = torch.searchsorted(csr.keys(candidates, width), wanted)
+    relevant = Csr(queries.relevant.ptr, columns - candidates.ptr[csr.rows_of(queries.relevant)])
+    return Scored(scores, relevant, size, names)
+
+
+def _slate(queries: Queries, items: Tensor) -> Slate:
+    blank = torch.zeros(1, 1, device=items.device).expand(len(queries.user), items.shape[-1])
+    return Slate(queries.user, items, labels=blank, mask=blank > 0, time=queries.time, context=queries.context)
 
 
 @torch.no_grad()
@@ -43,4 +89,4 @@ def predict(model: Model[Any], rows: HoldoutRows) -> Predictions:
         time=rows.time,
         context=rows.context,
     )
-    return Predictions(logit=model(slate).squeeze(1), label=rows.label, user=rows.user)
+    return Predictions(logit=model(slate).squeeze(1), label=rows.label, user=rows.user, item=rows.item)

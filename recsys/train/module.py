@@ -8,12 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from recsys.loss import Loss
-from recsys.metrics import Metrics
 from recsys.model import Model
-from recsys.ops import rows
 from recsys.sampling import Sampler
-from recsys.train.measure import predict, rank_block
-from recsys.types import HoldoutRows, Measurement, Predictions, Queries, Ranking, TrainRows
+from recsys.train.evaluation import Evaluator, Pass
+from recsys.types import HoldoutRows, Measurement, Queries, TrainRows
 
 
 @final
@@ -22,18 +20,20 @@ class Recommender(pl.LightningModule):
 
     Args:
         loss, sampler, optimizer: None for a model that is fitted in one step.
-        metrics: families by name.
-        n_items: size of the catalogue.
         seed: of all that is drawn; step s draws the same whether or not the run was interrupted before it.
         passport: what a checkpoint carries beside weights: config, encoder states, keys. Plain data.
+
+    Attributes:
+        measured: by part and metric family.
+        last: the last measuring of each part.
+        calibrate: from the test part's logits to logits of calibrated probabilities.
     """
 
     def __init__(
         self,
         model: Model[Any],
-        metrics: Mapping[str, Metrics[Any]],
+        evaluator: Evaluator,
         *,
-        n_items: int,
         seed: int,
         loss: Loss | None = None,
         sampler: Sampler | None = None,
@@ -42,13 +42,14 @@ class Recommender(pl.LightningModule):
     ) -> None:
         super().__init__()
         self.model, self.loss, self.sampler = model, loss, sampler
-        self.metrics, self.n_items, self.seed = metrics, n_items, seed
+        self.evaluator, self.seed = evaluator, seed
         self.optimizer_of, self.passport = optimizer, dict(passport or {})
         self.automatic_optimization = not model.fits
-        self.measured: dict[str, dict[str, Measurement]] = {}
+        self.measured: dict[str, Mapping[str, Measurement]] = {}
+        self.last: dict[str, Pass] = {}
+        self.calibrate: Callable[[Tensor], Tensor] | None = None
+        self.measuring: Pass | None = None
         self.generator: torch.Generator | None = None
-        self.catalogue: Any = None
-        self.blocks: list[Ranking | Predictions] = []
         self.losses: list[Tensor] = []
 
     def configure_optimizers(self) -> torch.optim.Optimizer | None:
@@ -85,54 +86,42 @@ class Recommender(pl.LightningModule):
             self.log("train/loss", mean, prog_bar=True)
 
     def on_validation_epoch_start(self) -> None:
-        """Encode the catalogue once."""
-        self.blocks = []
-        if any(family.depth for family in self.metrics.values()):
-            self.catalogue = self.model.encode_items(torch.arange(self.n_items, device=self.device))
+        """Begin to measure the validation part."""
+        self.measuring = self.start("valid")
 
-    on_test_epoch_start = on_validation_epoch_start
+    def on_test_epoch_start(self) -> None:
+        """Begin to measure the test part, in detail."""
+        self.measuring = self.start("test")
+
+    def start(self, part: str) -> Pass:
+        """A measuring of the model as it is; slices, intervals and calibration on the test part alone."""
+        final = part == "test"
+        calibrate = self.calibrate if final else None
+        with torch.no_grad():
+            return Pass(self.evaluator, part, self.model, self.device, details=final, calibrate=calibrate)
 
     def validation_step(self, batch: Queries | HoldoutRows, *_: int) -> None:
-        """Score one block of queries or of labelled rows."""
-        if isinstance(batch, Queries):
-            depth = max(family.depth for family in self.metrics.values())
-            self.blocks.append(rank_block(self.model, batch, self.catalogue, self.n_items, depth))
-        else:
-            self.blocks.append(predict(self.model, batch))
+        """Score and measure one block of queries or of labelled rows."""
+        assert self.measuring is not None
+        self.measuring.see(batch)
 
     test_step = validation_step
 
     def on_validation_epoch_end(self) -> None:
         """Measure and log as `valid/<name>`."""
-        self._measure("valid")
+        self._conclude("valid")
 
     def on_test_epoch_end(self) -> None:
         """Measure and log as `test/<name>`."""
-        self._measure("test")
+        self._conclude("test")
 
-    def _measure(self, part: str) -> None:
-        self.compute(part)
+    def _conclude(self, part: str) -> None:
+        assert self.measuring is not None
+        self.last[part], self.measuring = self.measuring, None
+        self.measured[part] = self.last[part].conclude()
         for measurement in self.measured[part].values():
             values = {f"{part}/{name}": value for name, value in measurement.values.items()}
             self.log_dict(values, batch_size=1)
-
-    def rehearse(self, part: str, blocks: Iterable[Queries | HoldoutRows]) -> None:
-        """Score and measure without a trainer."""
-        self.on_validation_epoch_start()
-        for block in blocks:
-            self.validation_step(block)
-        self.compute(part)
-
-    def compute(self, part: str) -> None:
-        """Measure what the blocks have come to."""
-        nouns = {
-            noun: rows.concatenate([block for block in self.blocks if isinstance(block, noun)])
-            for noun in (Ranking, Predictions)
-        }
-        self.blocks, self.catalogue = [], None
-        self.measured[part] = {
-            name: family.measure(nouns[family.reads]) for name, family in self.metrics.items()
-        }
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add the passport."""

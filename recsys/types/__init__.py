@@ -1,13 +1,14 @@
 """The nouns that travel between the stages. Frozen, without behaviour; each says who makes it."""
 
-from recsys.types.arguments import Fraction, NonNegative, NonNegativeInt, Positive, PositiveInt
+from recsys.types.arguments import Fraction, NonNegative, NonNegativeInt, Positive, PositiveInt, Share
 from recsys.types.encoded import Csr, Encoded, HoldoutRows, Queries, Rows, TrainRows
 from recsys.types.errors import UserError
 from recsys.types.events import Columns, ColumnType, Events, Holdout, Split, Train
 from recsys.types.facts import Attribute, Facts, Groups
 from recsys.types.measurement import Measurement, Monitor, Observed, Slice
 from recsys.types.need import CAPABILITIES, Need
-from recsys.types.ranking import Grades, Placement, Predictions, Ranking
+from recsys.types.protocol import Candidates, Protocol
+from recsys.types.ranking import Grades, Placement, Predictions, Ranking, Shown
 from recsys.types.schema import Field, Schema, Side
 from recsys.types.slate import Slate
 from recsys.types.statistics import Counts, Graph
@@ -15,6 +16,7 @@ from recsys.types.statistics import Counts, Graph
 __all__ = [
     "CAPABILITIES",
     "Attribute",
+    "Candidates",
     "ColumnType",
     "Columns",
     "Counts",
@@ -39,10 +41,13 @@ __all__ = [
     "Positive",
     "PositiveInt",
     "Predictions",
+    "Protocol",
     "Queries",
     "Ranking",
     "Rows",
     "Schema",
+    "Share",
+    "Shown",
     "Side",
     "Slate",
     "Slice",

@@ -11,6 +11,8 @@ from recsys.types.schema import Schema
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from recsys.types.facts import Attribute
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -43,7 +45,12 @@ class HoldoutRows(Rows):
 
 @dataclass(frozen=True)
 class Encoded:
-    """All that training and evaluation need of the data. Made by `flow.encode`."""
+    """All that training and evaluation need of the data. Made by `flow.encode`.
+
+    Attributes:
+        attributes: raw columns by name, under `user`, `item`, and `valid` and `test` for the context of those
+            rows.
+    """
 
     schema: Schema
     train: TrainRows
@@ -51,6 +58,7 @@ class Encoded:
     test: HoldoutRows
     impressions: bool = False
     notes: tuple[str, ...] = ()
+    attributes: Mapping[str, Mapping[str, Attribute]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -68,23 +76,31 @@ class Csr:
 
 @dataclass(frozen=True)
 class Queries:
-    """One ranking question a user: which of all items will she take up in the held-out time?
+    """One ranking question a user: which of the candidates will she take up in the held-out time?
 
     Made by `ops.queries` from train and held-out rows. A query's time and context are those of the user's
     first held-out row.
 
     Attributes:
         user: `[Q]` int64.
-        relevant: for each query the held-out positives that were not seen.
-        seen: for each query the items taken up before, which are no candidates.
+        relevant: for each query the held-out positives among the candidates.
+        seen: for each query the items that are no candidates because she took them up before.
+        row: `[Q]` int64, the user's first held-out row.
         time: `[Q]` int64, or None.
         context: encoded context columns, each `[Q, ...]`.
-        dropped: held-out positives left out because they were seen before.
+        grade: `[nnz]` float32, of each relevant item; None where all are 1.
+        candidates: for each query its candidates; None where they are all items but the seen and barred ones.
+        barred: `[n_items]` bool, items that are nobody's candidates; None where there are none.
+        notes: what a reader of the results should know, a line each.
     """
 
     user: Tensor
     relevant: Csr
     seen: Csr
+    row: Tensor
     time: Tensor | None
     context: Mapping[str, Tensor]
-    dropped: int = 0
+    grade: Tensor | None = None
+    candidates: Csr | None = None
+    barred: Tensor | None = None
+    notes: tuple[str, ...] = ()

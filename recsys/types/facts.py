@@ -1,4 +1,4 @@
-"""What is known of users, items and held-out rows in its raw form: for metrics beyond accuracy, and for slices."""
+"""What is known of users, items and held-out rows in raw form: for metrics beyond accuracy, and for slices."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class Attribute:
     Attributes:
         type: as the source declares it: `number`, `time`, `category`, `flag`, `categories` or `id`.
         values: `[N]` float64 of a number or a time (seconds), NaN where it is missing; `[N]` int64, a place in
-            `names`, of a category, flag or id, -1 where it is missing; a `Csr` of places in `names` of
-            categories.
-        names: the distinct values of a category, flag, id or of categories.
+            `names`, of a category or flag, or the number of an id, -1 where it is missing; a `Csr` of places in
+            `names` of categories.
+        names: the distinct values of a category, flag or of categories.
     """
 
     type: ColumnType

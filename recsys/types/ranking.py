@@ -91,6 +91,7 @@ class Predictions:
         item: `[N]` int64.
         groups: `[N]` int64 by the name of an id column of the context (`session`): rows of one group share a
             number. `user` stands for itself.
+        row: `[N]` int64, which held-out row each is; None where they are all, in their order.
     """
 
     logit: Tensor
@@ -98,3 +99,18 @@ class Predictions:
     user: Tensor
     item: Tensor
     groups: Mapping[str, Tensor] = field(default_factory=dict)
+    row: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is recommended to some users, a row an item, best first. Made by the evaluation.
+
+    Attributes:
+        user, item: `[N]` int64.
+        score: `[N]` float32.
+    """
+
+    user: Tensor
+    item: Tensor
+    score: Tensor

@@ -1,0 +1,69 @@
+"""Measure a finished run again, with other metrics, slices or candidates, or another system's predictions."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from recsys.commands._hydra import read, usage
+from recsys.compose import Request, build_config, groups, screen, session
+from recsys.resume import folder_of, later_wins, overrides_of
+from recsys.types.errors import UserError
+
+HELP = """
+recsys evaluate ckpt=FILE [key=value …]          a finished run, without training it again
+recsys evaluate predictions=FILE [key=value …]   rows of (user, item, score) from any system, on our split
+
+  recsys evaluate ckpt=RUN/checkpoints/best.ckpt metrics=ranking metrics.ranking.ks=[1,100]
+  recsys evaluate ckpt=RUN/checkpoints/best.ckpt slices=[activity,popularity,cold]
+  recsys evaluate ckpt=RUN/checkpoints/best.ckpt eval.candidates=new_items
+  recsys evaluate predictions=theirs.parquet data=movielens_100k label=all_positive split=leave_last_out
+
+Of a finished run only metrics, eval, slices, calibration and monitor can be changed. Results are written into
+evaluations/ of the run, or of the current folder for predictions, or where hydra.run.dir says.
+"""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command."""
+    sources = [word for word in argv if word.partition("=")[0] in ("ckpt", "predictions")]
+    request, options = read("train", [word for word in argv if word not in sources])
+    if options.help:
+        print(usage(request, HELP))
+        return 0
+    if len(sources) != 1 or options.multirun:
+        raise UserError(
+            "recsys evaluate measures one thing: name ckpt=<run>/checkpoints/best.ckpt or predictions=<file>"
+        )
+    kind, _, file = sources[0].partition("=")
+    return _evaluate(request, kind, Path(file).expanduser())
+
+
+def _evaluate(request: Request, kind: str, file: Path) -> int:
+    words = screen(request)
+    if kind == "ckpt":
+        words = later_wins([*overrides_of(folder_of(file)), *words])
+    with session(request):
+        config = build_config(request, words)
+        from recsys import remeasure
+        from recsys.report import table
+
+        measure = remeasure.of_checkpoint if kind == "ckpt" else remeasure.of_predictions
+        home = folder_of(file) / "evaluations" if kind == "ckpt" else Path("evaluations")
+        asked = any(word.startswith("hydra.run.dir=") for word in words)
+        folder = Path(config.hydra.run.dir) if asked else _next(home)
+        status = measure(
+            config, groups(request.folders), file, folder, words, lambda line: print(line, flush=True)
+        )
+    print()
+    table.show_run(
+        status["outcome"].measured, status["monitor"].removeprefix("valid/"), confidence=config.eval.confidence
+    )
+    print(f"\n{folder}")
+    return 0
+
+
+def _next(home: Path) -> Path:
+    """The first numbered folder that nobody has yet."""
+    number = 1
+    while (home / str(number)).exists():
+        number += 1
+    return home / str(number)

@@ -1,0 +1,143 @@
+"""Measuring again what is there: a finished run, or another system's predictions on our split."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from omegaconf import DictConfig
+
+from recsys import flow, predictions
+from recsys.build import Parts, build
+from recsys.check import refusals
+from recsys.compose import Groups, values
+from recsys.report import record
+from recsys.resume import check_same, read_passport
+from recsys.train.module import Recommender
+from recsys.types import UserError
+
+Say = Callable[[str], None]
+
+MEASURING = ("metrics", "eval", "slices", "calibration", "monitor")
+"""Keys of a finished run that can be changed when it is measured again."""
+
+
+def of_checkpoint(
+    config: DictConfig, known: Groups, checkpoint: Path, folder: Path, words: Sequence[str], say: Say
+) -> dict[str, Any]:
+    """Measure the model of a checkpoint under the config's metrics, protocol, slices and calibration.
+
+    Args:
+        folder: where the results are recorded; made here.
+        words: all overrides, those of the run first.
+
+    Returns:
+        What `status.json` holds, with `metrics` and `outcome`.
+
+    Raises:
+        UserError: the config differs in more than how results are measured, or the data is not the same.
+    """
+    start = time.perf_counter()
+    parts = _checked(build(config, known), model=True)
+    plain = values(config)
+    check_same(
+        checkpoint, plain, free=MEASURING, advice=f"recsys evaluate changes {', '.join(MEASURING)} and no more"
+    )
+    prepared = flow.prepare(parts)
+    passport = read_passport(checkpoint)
+    for side, ids in prepared.artifact.keys.items():
+        if list(ids) != list(passport["keys"][side]):
+            raise UserError(
+                f"ckpt={checkpoint}: the data has other {side}s now than in training"
+            )
+    recommender = flow.assemble(parts, prepared.encoded, passport)
+    recommender.load_state_dict(torch.load(checkpoint, weights_only=True, map_location="cpu")["state_dict"])
+    outcome = flow.evaluate(parts, prepared, recommender, folder)
+    about = {"of": str(checkpoint), "overrides": list(words), "seconds": {"all": time.perf_counter() - start}}
+    return _record(parts, prepared, outcome, folder, plain, about, say)
+
+
+def of_predictions(
+    config: DictConfig, known: Groups, file: Path, folder: Path, words: Sequence[str], say: Say
+) -> dict[str, Any]:
+    """Measure a file of (user, item, score) rows on the config's split.
+
+    Raises:
+        UserError: the file cannot be used; nothing is written then.
+    """
+    start = time.perf_counter()
+    parts = _checked(build(config, known), model=False)
+    prepared = flow.prepare(parts)
+    users, items = prepared.artifact.keys["user"], prepared.artifact.keys["item"]
+    scores = predictions.read(file, users, items, _names(parts))
+    recommender = Recommender(scores.model, flow.evaluator(parts, prepared.encoded), seed=parts.seed)
+    outcome = flow.evaluate(parts, prepared, recommender, folder, valid=False)
+    outcome = replace(
+        outcome, notes=(*scores.notes, *_gaps(prepared, scores.model, recommender), *outcome.notes)
+    )
+    about = {"of": str(file), "overrides": list(words), "seconds": {"all": time.perf_counter() - start}}
+    return _record(parts, prepared, outcome, folder, values(config), about, say)
+
+
+def _checked(parts: Parts, *, model: bool) -> Parts:
+    reasons = refusals(parts) if model else refusals(parts, without=("model", "sampling", "loss"))
+    if reasons:
+        raise UserError(*reasons)
+    return parts
+
+
+def _names(parts: Parts) -> tuple[str, str]:
+    user, item = (
+        next(name for name, type_ in types.items() if type_ == "id")
+        for types in (parts.data.columns.user, parts.data.columns.item)
+    )
+    return user, item
+
+
+def _gaps(prepared: flow.Prepared, model: predictions.Listed, recommender: Recommender) -> list[str]:
+    """Who and what of the test part the file says nothing of."""
+    n_items = prepared.encoded.schema.n_items
+    listed = torch.bincount(model.pairs // n_items, minlength=prepared.encoded.schema.n_users)
+    notes = []
+    last = recommender.last["test"]
+    if recommender.evaluator.lists:
+        missing = int((listed[last.user] == 0).sum())
+        if missing:
+            notes.append(
+                f"{missing:,} of {len(last.user):,} test users have no row; they count as not served"
+            )
+    if recommender.evaluator.of_rows:
+        scored, rows = len(last.predictions().user), len(prepared.encoded.test.user)
+        if scored < rows:
+            notes.append(
+                f"{rows - scored:,} of {rows:,} test rows have no score; metrics of rows leave them out"
+            )
+    return [f"predictions: {note}" for note in notes]
+
+
+def _record(
+    parts: Parts,
+    prepared: flow.Prepared,
+    outcome: flow.Outcome,
+    folder: Path,
+    config: dict[str, Any],
+    about: dict[str, Any],
+    say: Say,
+) -> dict[str, Any]:
+    for line in (*parts.remarks, *outcome.notes):
+        say(f"note      {line}")
+    folder.mkdir(parents=True, exist_ok=True)
+    record.write_config(folder, config)
+    record.write_json(folder / "environment.json", record.environment(parts.seed))
+    record.write_results(folder, outcome.measured, outcome.shown, prepared.artifact.keys)
+    status = about | {
+        "state": "finished",
+        "choices": dict(parts.choices),
+        "monitor": parts.monitor.name,
+        "higher_is_better": parts.monitor.higher_is_better,
+        "notes": [*parts.remarks, *outcome.notes],
+    }
+    record.write_json(folder / "status.json", status)
+    return status | {"metrics": record.flat(outcome.measured), "outcome": outcome}

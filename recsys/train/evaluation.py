@@ -1,0 +1,308 @@
+"""Measuring a model: over all queries block by block, then in slices and with intervals."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, final
+
+import torch
+from torch import Tensor
+
+from recsys.metrics import ListMetrics, Metrics, RowMetrics
+from recsys.model import DualEncoder, Model
+from recsys.ops import csr, placing, rows, topk, uncertainty
+from recsys.slices import Slicer
+from recsys.train.gathering import Gathered, shown
+from recsys.train.measure import predict, score
+from recsys.types import (
+    Encoded,
+    Facts,
+    Groups,
+    HoldoutRows,
+    Measurement,
+    Placement,
+    Predictions,
+    Protocol,
+    Queries,
+    Ranking,
+    Shown,
+    Slice,
+    UserError,
+)
+
+HERE = torch.device("cpu")
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """How models are measured, the same for training, `recsys evaluate` and other systems' predictions.
+
+    Attributes:
+        metrics: families by name.
+        facts: what metrics and slicers know beside the model.
+        slicers: by name.
+    """
+
+    metrics: Mapping[str, Metrics]
+    protocol: Protocol
+    encoded: Encoded
+    facts: Facts
+    slicers: Mapping[str, Slicer]
+
+    @cached_property
+    def lists(self) -> dict[str, ListMetrics[Any]]:
+        """The families that read candidates."""
+        return {name: family for name, family in self.metrics.items() if isinstance(family, ListMetrics)}
+
+    @cached_property
+    def of_rows(self) -> dict[str, RowMetrics]:
+        """The families that read labelled rows."""
+        return {name: family for name, family in self.metrics.items() if isinstance(family, RowMetrics)}
+
+    @cached_property
+    def depth(self) -> int:
+        """How many positions of each ranking are read."""
+        return max([1, self.protocol.lists, *(family.depth for family in self.lists.values())])
+
+    def holdout(self, part: str) -> HoldoutRows:
+        """The rows that are measured."""
+        return self.encoded.valid if part == "valid" else self.encoded.test
+
+    def groups(self, part: str) -> list[Groups]:
+        """The groups that results are shown for."""
+        attributes = self.encoded.attributes.get(part, {})
+        return [
+            groups
+            for slicer in self.slicers.values()
+            for groups in slicer.groups(self.facts, self.holdout(part), attributes)
+        ]
+
+
+@final
+class Pass:
+    """One measuring of one model on one part.
+
+    Args:
+        part: `valid` or `test`.
+        details: with slices, intervals and lists, not the values alone.
+        calibrate: from logits to logits of calibrated probabilities.
+    """
+
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        part: str,
+        model: Model[Any],
+        device: torch.device,
+        *,
+        details: bool,
+        calibrate: Callable[[Tensor], Tensor] | None = None,
+    ) -> None:
+        self.evaluator, self.part, self.model, self.details = evaluator, part, model, details
+        self.calibrate = calibrate
+        self.n_items = evaluator.encoded.schema.n_items
+        self.groups = evaluator.groups(part) if details else []
+        self.gathered = {name: Gathered() for name in evaluator.lists}
+        self.restricted: dict[tuple[str, int, int], Gathered] = {}
+        self.rows: list[Tensor] = []
+        self.shown: list[Shown] = []
+        self.blocks: list[Predictions] = []
+        self.catalogue: Any = None
+        self.facts = evaluator.facts
+        if evaluator.lists:
+            self.catalogue = model.encode_items(torch.arange(self.n_items, device=device))
+            if isinstance(model, DualEncoder):
+                self.facts = replace(self.facts, vectors=self.catalogue.detach().to(HERE))
+
+    def see(self, block: Queries | HoldoutRows) -> None:
+        """Score and measure one block of queries, or score one of labelled rows."""
+        if isinstance(block, HoldoutRows):
+            self.blocks.append(rows.to_device(predict(self.model, block), HERE))
+            return
+        scored = score(self.model, block, self.catalogue, self.n_items)
+        top = topk.best(scored.scores, block.user, self.evaluator.depth, scored.names)
+        self.rows.append(block.row.to(HERE))
+
+        def judged(noun: type, kept: Tensor | None) -> Ranking | Placement:
+            relevant = scored.relevant if kept is None else csr.where(scored.relevant, kept)
+            grade = block.grade if kept is None or block.grade is None else block.grade[kept]
+            if noun is Placement:
+                return placing.place(scored.scores, block.user, relevant, scored.candidates)
+            return topk.judge(top, relevant, grade, scored.names)
+
+        self._observe(judged, block.relevant.idx.to(HERE))
+
+    def _observe(self, judged: Callable[[type, Tensor | None], Ranking | Placement], relevant: Tensor) -> None:
+        families = self.evaluator.lists
+        for noun in {family.reads for family in families.values()} | ({Ranking} if self._listing else set()):
+            lists = rows.to_device(judged(noun, None), HERE)
+            for name, family in families.items():
+                if family.reads is noun:
+                    self.gathered[name].add(family.observe(lists, self.facts))
+            if isinstance(lists, Ranking) and self._listing:
+                self.shown.append(shown(lists, self.evaluator.protocol.lists))
+        for place, number, kept in self._kept(relevant):
+            for noun in {family.reads for family in families.values() if family.of_relevance}:
+                lists = rows.to_device(judged(noun, kept), HERE)
+                for name, family in families.items():
+                    if family.reads is noun and family.of_relevance:
+                        into = self.restricted.setdefault((name, place, number), Gathered())
+                        into.add(family.observe(lists, self.facts))
+
+    @property
+    def _listing(self) -> bool:
+        return self.details and self.evaluator.protocol.lists > 0
+
+    def _kept(self, relevant: Tensor) -> Iterator[tuple[int, int, Tensor]]:
+        """For each group of items which relevant candidates are in it."""
+        for place, groups in enumerate(self.groups):
+            if groups.side == "item":
+                for number in range(len(groups.names)):
+                    kept = members(groups, number)[relevant]
+                    if bool(kept.any()):
+                        yield place, number, kept
+
+    def conclude(self) -> dict[str, Measurement]:
+        """All values by family.
+
+        Raises:
+            UserError: there was nothing to measure.
+        """
+        evaluator = self.evaluator
+        if evaluator.lists and not self.rows:
+            raise UserError(
+                "metrics: no held-out positive is left to be found among the candidates; hold out more with "
+                "split.test, or choose eval.candidates=all"
+            )
+        measured = {name: self._of_lists(name, family) for name, family in evaluator.lists.items()}
+        if evaluator.of_rows:
+            predictions = self.predictions()
+            measured |= {name: self._of_rows(family, predictions) for name, family in evaluator.of_rows.items()}
+        return {name: measured[name] for name in evaluator.metrics}
+
+    def predictions(self) -> Predictions:
+        """The scores of all labelled rows that have one, calibrated where a calibration was given."""
+        logit, label, user, item = (
+            torch.cat([getattr(block, name) for block in self.blocks])
+            for name in ("logit", "label", "user", "item")
+        )
+        if self.calibrate is not None:
+            logit = self.calibrate(logit.double())
+        attributes = self.evaluator.encoded.attributes.get(self.part, {})
+        columns = {name: a.values for name, a in attributes.items() if a.type == "id"}
+        ids = {name: values for name, values in columns.items() if isinstance(values, Tensor)}
+        kept = (logit > -torch.inf).nonzero().squeeze(1)
+        whole = Predictions(logit, label, user, item, ids)
+        return whole if len(kept) == len(logit) else select(whole, kept)
+
+    def _of_lists(self, name: str, family: ListMetrics[Any]) -> Measurement:
+        observed = self.gathered[name].whole()
+        measurement = family.conclude(observed, self.facts)
+        protocol = self.evaluator.protocol
+        slices: list[Slice] = []
+        intervals: dict[str, tuple[float, float]] = {}
+        if self.details:
+            slices = [*self._user_slices(observed.per_user), *self._item_slices(name)]
+        if self.details and protocol.bootstrap and observed.per_user:
+            intervals = uncertainty.intervals(
+                observed.per_user,
+                confidence=protocol.confidence,
+                samples=protocol.bootstrap,
+                seed=protocol.seed,
+            )
+        named = protocol.named
+        return replace(
+            measurement,
+            values={named(key): value for key, value in measurement.values.items()},
+            per_user={named(key): value for key, value in measurement.per_user.items()},
+            intervals={named(key): value for key, value in intervals.items()},
+            slices=tuple(
+                replace(one, values={named(key): value for key, value in one.values.items()}) for one in slices
+            ),
+        )
+
+    def _user_slices(self, per_user: Mapping[str, Tensor]) -> Iterator[Slice]:
+        """Means over the users of each group, and over the users whose first held-out row is in it."""
+        user, row = self.user, torch.cat(self.rows)
+        for groups in self.groups:
+            if groups.side != "item":
+                for number in range(len(groups.names)):
+                    kept = members(groups, number)[user if groups.side == "user" else row]
+                    means = {name: float(values[kept].nanmean()) for name, values in per_user.items()}
+                    yield self._slice(groups, number, int(kept.sum()), means)
+
+    @property
+    def user(self) -> Tensor:
+        """Whose values were gathered, `[Q]`."""
+        return next(iter(self.gathered.values())).whole().user
+
+    def _item_slices(self, name: str) -> Iterator[Slice]:
+        """Means over the users with a relevant item in each group, which alone counts as relevant."""
+        for (family, place, number), gathered in sorted(self.restricted.items()):
+            if family == name:
+                observed = gathered.whole()
+                means = {key: float(values.nanmean()) for key, values in observed.per_user.items()}
+                yield self._slice(self.groups[place], number, len(observed.user), means)
+
+    def _of_rows(self, family: RowMetrics, predictions: Predictions) -> Measurement:
+        measurement = family.measure(predictions)
+        if not self.details:
+            return measurement
+        protocol = self.evaluator.protocol
+        intervals = {}
+        if protocol.bootstrap:
+            intervals = uncertainty.weighted_intervals(
+                lambda weights: family.weighted(predictions, weights),
+                predictions.user,
+                measurement.values,
+                confidence=protocol.confidence,
+                samples=protocol.bootstrap,
+                seed=protocol.seed,
+            )
+        return replace(measurement, intervals=intervals, slices=tuple(self._row_slices(family, predictions)))
+
+    def _row_slices(self, family: RowMetrics, predictions: Predictions) -> Iterator[Slice]:
+        count = len(predictions.user)
+        places = torch.arange(count) if predictions.row is None else predictions.row
+        entity = {"user": predictions.user, "item": predictions.item, "row": places}
+        for groups in self.groups:
+            for number in range(len(groups.names)):
+                kept = members(groups, number)[entity[groups.side]].nonzero().squeeze(1)
+                if len(kept):
+                    part = select(predictions, kept)
+                    ones = torch.ones(1, len(kept), dtype=torch.float64)
+                    values = {name: float(value[0]) for name, value in family.weighted(part, ones).items()}
+                    yield self._slice(groups, number, len(kept), values)
+
+    def _slice(self, groups: Groups, number: int, size: int, values: Mapping[str, float]) -> Slice:
+        small = size < self.evaluator.protocol.min_slice
+        return Slice(groups.name, groups.names[number], size, small, values)
+
+
+def members(groups: Groups, number: int) -> Tensor:
+    """Which entities are in a group, bool."""
+    if isinstance(groups.of, Tensor):
+        return groups.of == number
+    count = len(groups.of.ptr) - 1
+    inside = csr.rows_of(groups.of)[groups.of.idx == number]
+    return torch.zeros(count, dtype=torch.bool).index_fill_(0, inside, True)
+
+
+def select(predictions: Predictions, at: Tensor) -> Predictions:
+    """Some of the rows."""
+    return replace(
+        predictions,
+        logit=predictions.logit[at],
+        label=predictions.label[at],
+        user=predictions.user[at],
+        item=predictions.item[at],
+        groups={name: values[at] for name, values in predictions.groups.items()},
+        row=at if predictions.row is None else predictions.row[at],
+    )
+
+
+def measure_all(measuring: Pass, blocks: Sequence[Any]) -> dict[str, Measurement]:
+    """See every block, then conclude."""
+    for block in blocks:
+        measuring.see(block)
+    return measuring.conclude()
