@@ -49,9 +49,7 @@ def of_checkpoint(
     passport = read_passport(checkpoint)
     for side, ids in prepared.artifact.keys.items():
         if list(ids) != list(passport["keys"][side]):
-            raise UserError(
-                f"ckpt={checkpoint}: the data has other {side}s now than in training"
-            )
+            raise UserError(f"ckpt={checkpoint}: the data has other {side}s now than in training")
     recommender = flow.assemble(parts, prepared.encoded, passport)
     recommender.load_state_dict(torch.load(checkpoint, weights_only=True, map_location="cpu")["state_dict"])
     outcome = flow.evaluate(parts, prepared, recommender, folder)
@@ -105,9 +103,7 @@ def _gaps(prepared: flow.Prepared, model: predictions.Listed, recommender: Recom
     if recommender.evaluator.lists:
         missing = int((listed[last.user] == 0).sum())
         if missing:
-            notes.append(
-                f"{missing:,} of {len(last.user):,} test users have no row; they count as not served"
-            )
+            notes.append(f"{missing:,} of {len(last.user):,} test users have no row; they count as not served")
     if recommender.evaluator.of_rows:
         scored, rows = len(last.predictions().user), len(prepared.encoded.test.user)
         if scored < rows:

@@ -251,7 +251,7 @@ class Pass:
         protocol = self.evaluator.protocol
         intervals = {}
         if protocol.bootstrap:
-            intervals = uncertainty.weighted_intervals(
+            intervals = uncertainty.weighted_interval(
                 lambda weights: family.weighted(predictions, weights),
                 predictions.user,
                 measurement.values,
