@@ -43,4 +43,4 @@ def predict(model: Model[Any], rows: HoldoutRows) -> Predictions:
         time=rows.time,
         context=rows.context,
     )
-    return Predictions(logit=model(slate).squeeze(1), label=rows.label, user=rows.user)
+    return Predictions(logit=model(slate).squeeze(1), label=rows.label, user=rows.user, item=rows.item)
