@@ -39,12 +39,14 @@ def refusals(parts: Parts, without: Collection[str] = ()) -> list[str]:
         without: axes that take no part.
     """
     involved = {name: part for name, part in _involved(parts).items() if name.split("=")[0] not in without}
-    given = frozenset().union(*(gives_of(part) for part in involved.values()))
+    given = frozenset[str]().union(*(gives_of(part) for part in involved.values()))
+    if "label.real" not in given:
+        given |= {"label.classes"}
     return [
         f"{name} needs {_meaning(need)}, because {need.why}; {_lacking(need, parts)}"
         for name, part in involved.items()
         for need in needs_of(part)
-        if need.what not in given
+        if given.isdisjoint({need.what, *need.instead})
     ]
 
 
@@ -82,7 +84,8 @@ def _involved(parts: Parts) -> dict[str, object]:
 
 
 def _meaning(need: Need) -> str:
-    return CAPABILITIES.get(need.what, f"a feedback column {need.what.removeprefix('data.')!r}")
+    names = (need.what, *need.instead)
+    return ", or ".join(CAPABILITIES.get(n, f"a feedback column {n.removeprefix('data.')!r}") for n in names)
 
 
 def _lacking(need: Need, parts: Parts) -> str:
@@ -152,7 +155,7 @@ def _invented(parts: Parts) -> Split:
         "item": pl.Series([(n * 5 + n // USERS) % ITEMS for n in range(EVENTS)], dtype=pl.UInt32),
         "time": pl.Series([1_700_000_000 + 60 * n for n in range(EVENTS)], dtype=pl.Int64),
     }
-    negatives = "label.negatives" in gives_of(parts.label)
+    negatives = not gives_of(parts.label).isdisjoint({"label.negatives", "label.real"})
     log["label"] = pl.Series([float(n % 3 != 2 or not negatives) for n in range(EVENTS)], dtype=pl.Float32)
     log |= {name: _values(type_, EVENTS) for name, type_ in columns.context.items()}
     if "data.time" not in parts.data.gives:

@@ -18,7 +18,10 @@ class BalancedBCE(Loss):
     classes has that half at 0. A label y between 0 and 1 is y of a positive and 1 - y of a negative.
     """
 
-    needs = (Need("sampling.both", "it gives both classes the same weight"),)
+    needs = (
+        Need("sampling.both", "it gives both classes the same weight"),
+        Need("label.classes", "it takes the label for the chance of a positive"),
+    )
 
     def forward(self, logits: Tensor, slate: Slate) -> Tensor:
         """The loss, a scalar."""

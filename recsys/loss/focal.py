@@ -7,7 +7,7 @@ from torch.nn.functional import logsigmoid
 
 from recsys.loss import Loss
 from recsys.nn import masked
-from recsys.types import Fraction, NonNegative, Slate
+from recsys.types import Fraction, Need, NonNegative, Slate
 
 
 @final
@@ -21,6 +21,8 @@ class Focal(Loss):
         alpha: weight of positives, 1 - alpha that of negatives; None weighs both 1.
         gamma: how much less easy cells count.
     """
+
+    needs = (Need("label.classes", "it takes the label for the chance of a positive"),)
 
     def __init__(self, *, alpha: Fraction | None = 0.25, gamma: NonNegative = 2.0) -> None:
         super().__init__()

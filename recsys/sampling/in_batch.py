@@ -23,7 +23,10 @@ class InBatch(Sampler):
     """
 
     gives = frozenset({"sampling.row", "sampling.both"})
-    needs = (Need("model.towers", "it scores every user of the batch with every item of the batch"),)
+    needs = (
+        Need("model.towers", "it scores every user of the batch with every item of the batch"),
+        Need("label.classes", "it sets items labelled 1 against items labelled 0"),
+    )
 
     def __init__(self, counts: Counts, graph: Graph, *, exclude_positives: bool = True) -> None:
         super().__init__()

@@ -12,7 +12,7 @@ from recsys.types import Need, Slate, TrainRows
 class NoSampling(Sampler):
     """One candidate a row, with the row's own label."""
 
-    needs = (Need("label.negatives", "it adds no negatives of its own"),)
+    needs = (Need("label.negatives", "it adds no negatives of its own", instead=("label.real",)),)
     gives = frozenset({"sampling.both"})
     rows = "all"
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from recsys.ops import csr, drawing
 from recsys.sampling import Sampler
-from recsys.types import Counts, Graph, NonNegative, PositiveInt, Schema, Slate, TrainRows
+from recsys.types import Counts, Graph, Need, NonNegative, PositiveInt, Schema, Slate, TrainRows
 
 
 @final
@@ -24,6 +24,7 @@ class Popularity(Sampler):
     """
 
     gives = frozenset({"sampling.row", "sampling.both"})
+    needs = (Need("label.classes", "it sets items labelled 1 against items labelled 0"),)
 
     def __init__(
         self,

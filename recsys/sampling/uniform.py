@@ -7,7 +7,7 @@ from torch import Tensor
 
 from recsys.ops import csr, drawing
 from recsys.sampling import Sampler
-from recsys.types import Graph, PositiveInt, Schema, Slate, TrainRows
+from recsys.types import Graph, Need, PositiveInt, Schema, Slate, TrainRows
 
 
 @final
@@ -21,6 +21,7 @@ class Uniform(Sampler):
     """
 
     gives = frozenset({"sampling.row", "sampling.both"})
+    needs = (Need("label.classes", "it sets items labelled 1 against items labelled 0"),)
 
     def __init__(self, schema: Schema, graph: Graph, *, negatives: PositiveInt = 4) -> None:
         super().__init__()

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 CAPABILITIES = {
     "data.time": "a time for each event",
     "label.negatives": "rows labelled 0 beside rows labelled 1",
+    "label.real": "labels that are amounts, not classes",
+    "label.classes": "labels of 0 and 1",
     "sampling.row": "several candidates in a row",
     "sampling.both": "both labels in what the loss sees",
     "model.towers": "a vector for each user and for each item, whose product is the score",
 }
 """Names of what can be needed and given, `<axis that gives it>.<what>`, each with its meaning.
 
-`data.<column>` stands for a feedback column of that name, beside the ones listed.
+`data.<column>` stands for a feedback column of that name, beside the ones listed. `label.classes` holds of every
+label that does not give `label.real`.
 """
 
 
@@ -22,7 +25,9 @@ class Need:
     Attributes:
         what: a name of `CAPABILITIES`, or `data.<column>`.
         why: one clause, after "because".
+        instead: other names, each of which does as well.
     """
 
     what: str
     why: str
+    instead: tuple[str, ...] = ()
