@@ -95,10 +95,10 @@ def _raw(split: Split) -> dict[str, dict[str, Attribute]]:
     for side, types in (("user", columns.user), ("item", columns.item)):
         kept = {name: type_ for name, type_ in types.items() if name != _key_column(split, side)}
         raw[side] = attributes(_entities(split, side), kept)
+    context = [pl.col(_in_log_of(columns, name)).alias(name) for name in columns.context]
     for part, log in _logs(split):
         if part != "train":
-            named = log.rename({"time": _time_column(columns) or "time"}, strict=False)
-            raw[part] = attributes(named, columns.context)
+            raw[part] = attributes(log.select(context), columns.context)
     return raw
 
 
@@ -179,11 +179,8 @@ def _in_log(split: Split, name: str) -> str:
 
 def _in_log_of(columns: Columns, name: str) -> str:
     """The event time is kept as `time`, whatever the source calls it."""
-    return "time" if name == _time_column(columns) else name
-
-
-def _time_column(columns: Columns) -> str | None:
-    return next((column for column, type_ in columns.context.items() if type_ == "time"), None)
+    first = next((column for column, type_ in columns.context.items() if type_ == "time"), None)
+    return "time" if name == first else name
 
 
 def _logs(split: Split) -> Iterator[tuple[str, pl.DataFrame]]:
