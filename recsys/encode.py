@@ -27,6 +27,8 @@ from recsys.types import (
     TrainRows,
 )
 
+Raw = Mapping[str, Mapping[str, tuple[ColumnType, list[str]]]]
+
 SomeRows = TypeVar("SomeRows", bound=Rows)
 
 
@@ -47,7 +49,7 @@ class Artifact:
     states: Mapping[str, State]
     keys: Mapping[str, list[Any]]
     notes: tuple[str, ...]
-    raw: Mapping[str, Mapping[str, tuple[ColumnType, list[str]]]]
+    raw: Raw
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,9 @@ def encode(split: Split, parts: Parts) -> Artifact:
     for place, columns_ in raw.items():
         for name, attribute in columns_.items():
             tensors |= to_tensors(f"raw.{place}.{name}", attribute)
-    described = {place: {name: (a.type, list(a.names)) for name, a in of.items()} for place, of in raw.items()}
+    described: Raw = {
+        place: {name: (a.type, list(a.names)) for name, a in of.items()} for place, of in raw.items()
+    }
     keys = {side: _entities(split, side)[_key_column(split, side)].to_list() for side in ("user", "item")}
     return Artifact(tensors, states, keys, (*split.notes, *notes), described)
 
@@ -93,7 +97,9 @@ def _raw(split: Split) -> dict[str, dict[str, Attribute]]:
     columns = split.train.events.columns
     raw = {}
     for side, types in (("user", columns.user), ("item", columns.item)):
-        kept = {name: type_ for name, type_ in types.items() if name != _key_column(split, side)}
+        kept: dict[str, ColumnType] = {
+            name: type_ for name, type_ in types.items() if name != _key_column(split, side)
+        }
         raw[side] = attributes(_entities(split, side), kept)
     context = [pl.col(_in_log_of(columns, name)).alias(name) for name in columns.context]
     for part, log in _logs(split):

@@ -1,7 +1,8 @@
 """The nouns that travel between the stages. Frozen, without behaviour; each says who makes it."""
 
 from recsys.types.arguments import Fraction, NonNegative, NonNegativeInt, Positive, PositiveInt, Share
-from recsys.types.encoded import Csr, Encoded, HoldoutRows, Queries, Rows, TrainRows
+from recsys.types.csr import Csr
+from recsys.types.encoded import Encoded, HoldoutRows, Queries, Rows, TrainRows
 from recsys.types.errors import UserError
 from recsys.types.events import Columns, ColumnType, Events, Holdout, Split, Train
 from recsys.types.facts import Attribute, Facts, Groups

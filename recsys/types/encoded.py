@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from recsys.types.csr import Csr
 from recsys.types.schema import Schema
 
 if TYPE_CHECKING:
@@ -59,19 +60,6 @@ class Encoded:
     impressions: bool = False
     notes: tuple[str, ...] = ()
     attributes: Mapping[str, Mapping[str, Attribute]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Csr:
-    """A list of indices for each row: row r is `idx[ptr[r]:ptr[r + 1]]`, ascending, each once.
-
-    Attributes:
-        ptr: `[R + 1]` int64.
-        idx: `[nnz]` int64.
-    """
-
-    ptr: Tensor
-    idx: Tensor
 
 
 @dataclass(frozen=True)

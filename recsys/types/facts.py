@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from recsys.types.encoded import Csr
+from recsys.types.csr import Csr
 from recsys.types.events import ColumnType
 from recsys.types.statistics import Counts, Graph
 

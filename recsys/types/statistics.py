@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from recsys.types.encoded import Csr
+from recsys.types.csr import Csr
 
 if TYPE_CHECKING:
     from torch import Tensor
