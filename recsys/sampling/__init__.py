@@ -15,15 +15,17 @@ class Sampler(nn.Module, ABC):
 
     Attributes:
         rows: whether batches are drawn from all training rows, or from the positive ones only.
+        negatives_kept: share of the training rows labelled 0 that are used.
     """
 
     needs: Collection[Need] = ()
     gives: frozenset[str] = frozenset()
     rows: ClassVar[Literal["all", "positive"]] = "positive"
+    negatives_kept: float = 1.0
 
     @abstractmethod
     def forward(self, batch: TrainRows, generator: torch.Generator) -> Slate:
-        """A slate of B rows for a batch of B rows.
+        """A slate of at most B rows, and at least one, for a batch of B rows.
 
         Args:
             generator: the only source of randomness; on the batch's device.
