@@ -21,7 +21,9 @@ def require_both(logit: Tensor, label: Tensor) -> None:
     """
     positive = label > 0
     if bool(positive.all()) or not bool(positive.any()):
-        found = f"all {len(label):,} rows are labelled {int(positive.any())}" if len(label) else "there are no rows"
+        found = (
+            f"all {len(label):,} rows are labelled {int(positive.any())}" if len(label) else "there are no rows"
+        )
         raise UserError(
             f"calibration: {found} in the validation part, and both labels are needed; hold out more with "
             "split.valid, or choose calibration=none"
@@ -76,7 +78,7 @@ def _subsets(n: int, bounded: int) -> Iterator[list[int]]:
 
 
 def _newton(columns: Tensor, target: Tensor) -> Tensor:
-    """Newton's method with halved steps, as Lin, Lin and Weng 2007, "A note on Platt's probabilistic outputs"."""
+    """Newton's method with halved steps: Lin, Lin and Weng 2007, "A note on Platt's probabilistic outputs"."""
     weights = columns.new_zeros(columns.shape[1])
     loss = _loss(columns @ weights, target)
     for _ in range(ROUNDS):

@@ -124,14 +124,16 @@ def test_the_order_of_rows_does_not_matter(calibrator: Calibrator, simulate: Sim
 def test_rows_of_one_label_are_refused_where_both_are_needed(calibrator: Calibrator, label: float) -> None:
     needed = {need.what for need in calibrator.needs}
     assert needed <= CAPABILITIES.keys()
-    if "label.negatives" not in needed:
-        pytest.skip("nothing is fitted to labels")
     logit = torch.linspace(-2, 2, 10, dtype=torch.float64)
+    if "label.negatives" not in needed:
+        state = calibrator.fit(logit, torch.full_like(logit, label), negatives_kept=1.0)
+        assert torch.equal(calibrator.apply(logit, state), logit)
+        return
     with pytest.raises(UserError, match=rf"^calibration: all 10 rows are labelled {int(label)} .*split.valid"):
         calibrator.fit(logit, torch.full_like(logit, label), negatives_kept=1.0)
-    with pytest.raises(UserError, match="^calibration: there are no rows"):
+    with pytest.raises(UserError, match=r"^calibration: there are no rows"):
         calibrator.fit(logit[:0], logit[:0], negatives_kept=1.0)
-    with pytest.raises(UserError, match="^calibration: a score is no finite number"):
+    with pytest.raises(UserError, match=r"^calibration: a score is no finite number"):
         calibrator.fit(logit * math.nan, (logit > 0).double(), negatives_kept=1.0)
 
 

@@ -1,4 +1,4 @@
-"""Independent source: He et al. 2014, sec. 6.3, and scikit-learn's logistic regression on rows left out at random."""
+"""Independent source: He et al. 2014, sec. 6.3, and scikit-learn's logistic regression on the kept rows."""
 
 from collections.abc import Callable
 

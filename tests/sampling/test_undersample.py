@@ -73,5 +73,5 @@ def test_a_rate_of_one_is_no_sampling(make_rows: MakeRows, generator: torch.Gene
 
 
 def test_a_rate_of_zero_is_refused() -> None:
-    with pytest.raises(UserError, match="sampling.rate=0"):
+    with pytest.raises(UserError, match=r"^sampling\.rate=0"):
         Undersample(rate=0.0)
