@@ -9,6 +9,7 @@ CAPABILITIES = {
     "label.classes": "labels of 0 and 1",
     "sampling.row": "several candidates in a row",
     "sampling.both": "both labels in what the loss sees",
+    "sampling.kept": "a known share of the rows labelled 0",
     "model.towers": "a vector for each user and for each item, whose product is the score",
 }
 """Names of what can be needed and given, `<axis that gives it>.<what>`, each with its meaning.

@@ -46,9 +46,10 @@ def expected(model: str, loss: str, sampling: str, label: str) -> set[str]:
     reasons = set()
     if sampling == "in_batch" and model == "deepfm":
         reasons.add("sampling=in_batch needs a vector")
-    if sampling == "none" and label == "all_positive":
-        reasons.add("sampling=none needs rows labelled 0")
-    if sampling == "none" and loss in ("bpr", "sampled_softmax"):
+    alone = sampling in ("none", "undersample")
+    if alone and label == "all_positive":
+        reasons.add(f"sampling={sampling} needs rows labelled 0")
+    if alone and loss in ("bpr", "sampled_softmax"):
         reasons.add(f"loss={loss} needs several candidates")
     return reasons
 
