@@ -1,5 +1,6 @@
 """How far a value measured on some users may lie from the value over all users like them."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 
 import torch
@@ -68,7 +69,7 @@ def corrected(
         drawn: `[B]`, NaN where a sample has no value.
     """
     drawn = drawn[~drawn.isnan()].double()
-    if len(drawn) == 0 or point != point:
+    if len(drawn) == 0 or math.isnan(point):
         return float("nan"), float("nan")
     # Sums of the same numbers in another order differ in their last digits: those are equal too.
     slack = 1e-12 * float(drawn.abs().max())
