@@ -139,17 +139,21 @@ def _summary(line: "Line", status: dict[str, Any]) -> str:
 
 def _close(jobs: Sequence["Job"], lines: Sequence["Line"], folder: Path | None) -> int:
     """Print and write the table of the sweep; the exit status."""
-    from recsys.report import table
+    from recsys.report import seeds, table
 
     monitor = jobs[0].monitor
     name = monitor.name.removeprefix("valid/")
     ranked = table.ordered(lines, name, higher_is_better=monitor.higher_is_better)
     print()
     table.show(table.of_sweep(ranked, table.headline(ranked, name)))
+    spreads = seeds.over_seeds(ranked, name, higher_is_better=monitor.higher_is_better)
+    if spreads:
+        print("\nmean ± standard deviation over seeds")
+        table.show(seeds.of_seeds(spreads, table.headline(ranked, name)))
     for reason in table.reasons(ranked):
         print(f"\n{reason}")
     if folder is None:
         return 2
-    table.write(ranked, folder)
+    table.write(ranked, folder, below=seeds.markdown(spreads))
     print(f"\n{folder}")
     return 1 if any(line.state == "failed" for line in lines) else 0

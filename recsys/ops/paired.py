@@ -1,7 +1,7 @@
 """Tests of whether two models differ, from the differences of the users that both were measured on."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -19,22 +19,29 @@ def paired_bootstrap(difference: Tensor, *, samples: int = 1000, seed: int = 0) 
     Args:
         difference: `[n]`, one of each user; NaN where a user has none.
     """
-    values = _present(difference)
-    n = len(values)
-    centre = float(values.mean()) if n else 0.0
-    if n < 2 or not bool(values.any()):
-        return 1.0
-    shifted = values - centre
-    both = torch.stack([shifted, shifted.square()], 1)
-    spread = float(both[:, 1].mean())
-    as_far = 0
-    for weights in resample(n, samples, seed):
-        mean, square = ((weights @ both) / n).unbind(1)
+    return paired_bootstraps([difference], samples=samples, seed=seed)[0]
+
+
+def paired_bootstraps(differences: Sequence[Tensor], *, samples: int = 1000, seed: int = 0) -> list[float]:
+    """The same for many differences of the same users, which share the resamples."""
+    table = torch.stack([difference.double().cpu() for difference in differences], 1)
+    present = (~table.isnan()).double()
+    filled = table.nan_to_num(0.0)
+    sizes = present.sum(0)
+    centre = filled.sum(0) / sizes.clamp_min(1)
+    shifted = (filled - centre) * present
+    spread = shifted.square().sum(0) / sizes.clamp_min(1)
+    as_far = torch.zeros(table.shape[1], dtype=torch.int64)
+    sums = torch.cat([shifted, shifted.square(), present], 1)
+    for weights in resample(len(table), samples, seed):
+        mean, square, size = (weights @ sums).chunk(3, 1)
+        mean, square = mean / size, square / size
         # |t*| >= |t| without a division by a spread that may be 0; equal up to rounding counts as equal.
-        as_far += int((mean.square() * spread >= centre**2 * (square - mean.square()) * (1 - 1e-9)).sum())
-    if spread <= 1e-24 * centre**2:
-        as_far = 0
-    return max((1 + as_far) / (1 + samples), 2.0 ** (1 - n))
+        far = mean.square() * spread >= centre.square() * (square - mean.square()) * (1 - 1e-9)
+        as_far += (far | (size == 0)).sum(0)
+    as_far[spread <= 1e-24 * centre.square()] = 0
+    p_values = ((1 + as_far.double()) / (1 + samples)).maximum(torch.exp2(1 - sizes))
+    return torch.where((sizes < 2) | (filled == 0).all(0), 1.0, p_values).tolist()
 
 
 def paired_t(difference: Tensor) -> float:
@@ -56,15 +63,24 @@ def wilcoxon(difference: Tensor) -> float:
 
     values = _present(difference)
     values = values[values != 0]
-    return float(stats.wilcoxon(values.numpy()).pvalue) if len(values) else 1.0
+    if not len(values):
+        return 1.0
+    _, p_value = stats.wilcoxon(values.numpy())
+    return float(p_value)  # type: ignore[arg-type]
 
 
-TESTS: Mapping[str, Callable[[Tensor], float]] = {
-    "bootstrap": paired_bootstrap,
-    "t": paired_t,
-    "wilcoxon": wilcoxon,
-}
-"""The tests by the name that `recsys compare --test` takes."""
+TESTS = ("bootstrap", "t", "wilcoxon")
+"""What `p_values` takes, and `recsys compare --test`."""
+
+
+def p_values(differences: Sequence[Tensor], test: str = "bootstrap") -> list[float]:
+    """Two-sided p of each, not yet corrected for their number.
+
+    The bootstrap draws so many samples that its smallest p stays small after Holm's correction.
+    """
+    if test == "bootstrap":
+        return paired_bootstraps(differences, samples=max(1000, 200 * len(differences)))
+    return [(paired_t if test == "t" else wilcoxon)(difference) for difference in differences]
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

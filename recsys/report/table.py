@@ -123,10 +123,14 @@ def headline(lines: Sequence[Line], monitor: str) -> list[str]:
     return [monitor, *fellows] if names else []
 
 
-def write(lines: Sequence[Line], folder: Path) -> None:
-    """`table.md` and `table.csv` in the sweep's folder: every metric of every run."""
+def write(lines: Sequence[Line], folder: Path, below: str = "") -> None:
+    """`table.md` and `table.csv` in the sweep's folder: every metric of every run.
+
+    Args:
+        below: what follows the table in `table.md`.
+    """
     names = list(dict.fromkeys(name for line in lines for name in line.values))
-    (folder / "table.md").write_text(markdown(lines, names), encoding="utf-8")
+    (folder / "table.md").write_text(markdown(lines, names) + below, encoding="utf-8")
     with (folder / "table.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow([*lines[0].choices, "state", *names, "seconds", "reason", "folder"])

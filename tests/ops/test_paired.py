@@ -11,9 +11,13 @@ from hypothesis import strategies as st
 from scipy import stats
 from torch import Tensor
 
-from recsys.ops.paired import TESTS, detectable, holm, paired_bootstrap, paired_t, wilcoxon
+from recsys.ops.paired import TESTS, detectable, holm, p_values, paired_bootstrap, paired_t, wilcoxon
 
 DRAWS = 1000
+
+
+def p_of(name: str, difference: Tensor) -> float:
+    return p_values([difference], name)[0]
 
 
 def differences(n: int, shift: float = 0.0, seed: int = 0) -> Tensor:
@@ -58,25 +62,25 @@ def test_the_bootstrap_test_counts_all_samples_of_three_users() -> None:
 
 @pytest.mark.parametrize("name", TESTS)
 def test_no_difference_is_found_more_often_than_the_level_says(name: str) -> None:
-    found = [TESTS[name](differences(300, seed=draw)) <= 0.05 for draw in range(DRAWS)]
+    found = [p_of(name, differences(300, seed=draw)) <= 0.05 for draw in range(DRAWS)]
     assert sum(found) / DRAWS <= 0.06
 
 
 @pytest.mark.parametrize("name", TESTS)
 def test_a_real_difference_is_found(name: str) -> None:
-    found = [TESTS[name](differences(300, shift=0.03, seed=draw)) <= 0.05 for draw in range(100)]
+    found = [p_of(name, differences(300, shift=0.03, seed=draw)) <= 0.05 for draw in range(100)]
     assert sum(found) >= 95
 
 
 @pytest.mark.parametrize("name", TESTS)
 @pytest.mark.parametrize("values", [[], [math.nan], [0.0], [0.0] * 9, [0.0, math.nan]])
 def test_no_difference_at_all_is_p_1(name: str, values: list[float]) -> None:
-    assert TESTS[name](torch.tensor(values, dtype=torch.float64)) == 1.0
+    assert p_of(name, torch.tensor(values, dtype=torch.float64)) == 1.0
 
 
 @pytest.mark.parametrize("name", TESTS)
 def test_one_user_shows_nothing(name: str) -> None:
-    assert TESTS[name](torch.tensor([0.4])) == 1.0
+    assert p_of(name, torch.tensor([0.4])) == 1.0
 
 
 def test_few_users_who_agree_show_no_more_than_their_signs_can() -> None:
@@ -87,7 +91,21 @@ def test_few_users_who_agree_show_no_more_than_their_signs_can() -> None:
 def test_users_without_a_value_are_left_out() -> None:
     values = differences(50, shift=0.03)
     gaps = torch.cat([values, torch.full((20,), math.nan, dtype=torch.float64)])
-    assert {n: test(gaps) for n, test in TESTS.items()} == {n: test(values) for n, test in TESTS.items()}
+    assert [p_of(n, gaps) for n in ("t", "wilcoxon")] == [p_of(n, values) for n in ("t", "wilcoxon")]
+    assert paired_bootstrap(gaps, samples=9000) == pytest.approx(
+        paired_bootstrap(values, samples=9000), abs=0.01
+    )
+
+
+def test_tests_of_many_differences_are_those_of_each_alone() -> None:
+    many = [differences(60, shift=shift, seed=seed) for seed, shift in enumerate((0.0, 0.02, 0.05))]
+    for name in TESTS:
+        assert p_values(many, name) == [p_of(name, each) for each in many]
+
+
+def test_the_bootstrap_can_reject_among_many_comparisons() -> None:
+    many = [differences(300, shift=0.1, seed=seed) for seed in range(60)]
+    assert max(holm(p_values(many))) <= 0.01
 
 
 def test_holm_by_hand() -> None:
