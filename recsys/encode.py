@@ -11,7 +11,7 @@ from torch import Tensor
 
 from recsys.build import Parts
 from recsys.encoders import Encoder, State
-from recsys.ops.attributes import attributes, from_tensors, to_tensors
+from recsys.ops.raw import attributes, from_tensors, to_tensors
 from recsys.types import (
     Attribute,
     Columns,

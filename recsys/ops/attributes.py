@@ -1,59 +1,44 @@
-"""Raw columns as tensors, and back from where they are stored."""
+"""Raw columns that a person names, or the first that fits."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import Literal
 
-import polars as pl
-import torch
 from torch import Tensor
 
-from recsys.types import Attribute, ColumnType, Csr
-
-CODED = ("id", "category", "flag")
-PLAIN = ("number", "time")
+from recsys.types import Attribute, ColumnType, Csr, UserError
 
 
-def attributes(frame: pl.DataFrame, types: Mapping[str, ColumnType]) -> dict[str, Attribute]:
-    """The columns of the frame that can be counted or parted by; texts and places are none."""
-    return {
-        name: _attribute(frame[name], type_)
-        for name, type_ in types.items()
-        if type_ in (*CODED, *PLAIN, "categories")
-    }
-
-
-def _attribute(values: pl.Series, type_: ColumnType) -> Attribute:
-    if type_ in PLAIN:
-        numbers = values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
-        return Attribute(type_, torch.tensor(numbers))
-    if type_ == "categories":
-        lengths = values.list.len().fill_null(0).cast(pl.Int64).to_numpy()
-        codes, names = _codes(values.explode(empty_as_null=False, keep_nulls=False))
-        ptr = torch.zeros(len(values) + 1, dtype=torch.int64)
-        torch.cumsum(torch.tensor(lengths), 0, out=ptr[1:])
-        return Attribute(type_, Csr(ptr, codes), names)
-    codes, names = _codes(values)
-    return Attribute(type_, codes, () if type_ == "id" else names)
-
-
-def _codes(values: pl.Series) -> tuple[Tensor, tuple[str, ...]]:
-    """The place of each value among the distinct ones in order, -1 where it is missing."""
-    known = values.drop_nulls().unique().sort()
-    codes = values.replace_strict(known, range(len(known)), default=-1, return_dtype=pl.Int64)
-    return torch.tensor(codes.fill_null(-1).to_numpy()), tuple(known.cast(pl.String).to_list())
-
-
-def to_tensors(prefix: str, attribute: Attribute) -> dict[str, Tensor]:
-    """What is stored of an attribute, beside its type and names."""
-    values = attribute.values
-    if isinstance(values, Csr):
-        return {f"{prefix}.ptr": values.ptr, f"{prefix}.idx": values.idx}
-    return {prefix: values}
-
-
-def from_tensors(
-    prefix: str, tensors: Mapping[str, Tensor], type_: ColumnType, names: tuple[str, ...]
+def choose(
+    key: str,
+    name: str | None,
+    attributes: Mapping[str, Attribute],
+    side: Literal["user", "item"],
+    types: Collection[ColumnType],
 ) -> Attribute:
-    """The attribute that `to_tensors` stored."""
-    if prefix in tensors:
-        return Attribute(type_, tensors[prefix], names)
-    return Attribute(type_, Csr(tensors[f"{prefix}.ptr"], tensors[f"{prefix}.idx"]), names)
+    """The named column, or the first of one of the types where no name is given.
+
+    Args:
+        key: of the config, for the message.
+
+    Raises:
+        UserError: there is no such column, or it has another type; names the columns there are.
+    """
+    fitting = {column: a for column, a in attributes.items() if a.type in types}
+    wanted = " or ".join(types)
+    if name is None and not fitting:
+        there = ", ".join(f"{column} ({a.type})" for column, a in attributes.items()) or "none"
+        raise UserError(f"{key}: data has no {side} column of type {wanted}; its {side} columns are: {there}")
+    if name is not None and name not in fitting:
+        wrong = f"is of type {attributes[name].type}, not {wanted}" if name in attributes else "is not there"
+        others = (
+            f"choose one of {', '.join(fitting)}" if fitting else f"data has no {side} column of such a type"
+        )
+        raise UserError(f"{key}={name}: this {side} column {wrong}; {others}")
+    return fitting[next(iter(fitting)) if name is None else name]
+
+
+def column(attribute: Attribute) -> Tensor:
+    """The values of a column that has one an entity, `[N]`."""
+    if isinstance(attribute.values, Csr):
+        raise TypeError(f"a column of type {attribute.type} holds lists")
+    return attribute.values
