@@ -12,7 +12,7 @@ from recsys.build import AXES
 from recsys.compose import CONF, EXPERIMENTS, describe
 
 PACKAGE = CONF.parent / "recsys"
-PLACES = {"callbacks": "train/callbacks", "logger": "train/loggers"}
+PLACES = {"callbacks": "train/callbacks", "logger": "train/loggers", "eval": "types"}
 AXIS_FOLDERS = (*AXES, "metrics", "encoders", "calibration")
 
 
