@@ -55,7 +55,7 @@ def _ranking(user: Sequence[int], shown: Sequence[Sequence[int]], relevant: Sequ
     hit = torch.tensor(
         [
             [place >= len(row) or row[place] in good for place in range(width)]
-            for row, good in zip(shown, relevant)
+            for row, good in zip(shown, relevant, strict=True)
         ]
     )
     return Ranking(
