@@ -1,8 +1,8 @@
 """How alike the items of a list are to each other, and to what a user took up before.
 
 An item's audience is the set U_i of the users that took it up in training. Of two items
-cos(i, j) = |U_i ∩ U_j| / sqrt(|U_i| |U_j|), 0 where a set is empty. Audiences are made into bits, one for each user,
-and only those of the items at hand: no matrix of items by items is made.
+cos(i, j) = |U_i ∩ U_j| / sqrt(|U_i| |U_j|), 0 where a set is empty. Audiences are made into bits, one for each
+user, and only those of the items at hand: no matrix of items by items is made.
 """
 
 from collections.abc import Iterator, Sequence
@@ -130,7 +130,7 @@ def _bits(graph: Graph, items: Tensor) -> Tensor:
 
 
 def _count(words: Tensor) -> Tensor:
-    """How many bits of each are set; overwrites them. Sums of neighbours of 1, 2 and 4 bits, then of the bytes."""
+    """How many bits of each are set; overwrites them. Sums of 1, 2 and 4 neighbours, then of bytes."""
     words -= (words >> 1) & 0x5555555555555555
     words = (words & 0x3333333333333333).add_((words >> 2) & 0x3333333333333333)
     words = words.add_(words >> 4).bitwise_and_(0x0F0F0F0F0F0F0F0F)
