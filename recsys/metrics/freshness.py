@@ -18,9 +18,9 @@ class Freshness(ListMetrics[Ranking]):
     """Age of the items shown, and the share of them that nobody took up in training.
 
     - age_days@k = mean over the first k of (last second of training - the item's time) / 86400, then over
-      users: the opposite of recency (Chakraborty et al. 2017, "Optimizing the Recency-Relevancy Trade-off in Online
-      News Recommendations"). An item from after training has a negative age. Items without a time are left
-      out of the mean; a user who is shown no other is left out too, her own value being NaN
+      users: the opposite of recency (Chakraborty et al. 2017, "Optimizing the Recency-Relevancy Trade-off in
+      Online News Recommendations"). An item from after training has a negative age. Items without a time are
+      left out of the mean; a user who is shown no other is left out too, her own value being NaN
     - new_items@k = share of the first k without a positive training row (item cold start), then the mean over
       users
 

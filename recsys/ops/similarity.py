@@ -1,9 +1,8 @@
 """How alike the items of a list are to each other, and to what a user took up before.
 
 An item's audience is the set U_i of the users that took it up in training. Of two items
-cos(i, j) = |U_i ∩ U_j| / sqrt(|U_i| |U_j|), 0 where a set is empty. With x_i the set as a vector of length 1,
-sums of cosines are products of sums of vectors. So no matrix of items by items is made, and work grows with the
-audiences of what is listed, not with the number of pairs.
+cos(i, j) = |U_i ∩ U_j| / sqrt(|U_i| |U_j|), 0 where a set is empty. Audiences are made into bits, one for each
+user, and only those of the items at hand: no matrix of items by items is made.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,8 +14,8 @@ from torch.nn.functional import normalize
 from recsys.ops import csr
 from recsys.types import Csr, Graph
 
-CELLS = 2**22
-"""Numbers held at once in a work array."""
+CELLS = 2**18
+"""Numbers held at once in a work array: 2 MB, which fits the caches of most machines."""
 
 
 def pairs_of(counted: Tensor, ks: Sequence[int]) -> Tensor:
@@ -28,30 +27,21 @@ def pairs_of(counted: Tensor, ks: Sequence[int]) -> Tensor:
 def audience_sums(items: Tensor, counted: Tensor, graph: Graph, ks: Sequence[int]) -> Tensor:
     """The sum over pairs of cos(i, j) by audience, of the first k of each list.
 
-    Over the n items of a list it is (|sum x_i|^2 - sum |x_i|^2) / 2.
-
     Args:
         items: `[Q, K]`.
         counted: `[Q, K]` bool, the positions that hold a candidate.
-        ks: ascending.
 
     Returns:
         `[Q, len(ks)]` float64.
     """
-    sizes, weights = _audiences(graph)
-    n_users = len(graph.user_items.ptr) - 1
-    out = torch.zeros(len(items), len(ks), dtype=torch.float64, device=items.device)
-    for rows in _chunks((sizes[items] * counted).sum(1) + n_users):
-        block, there = items[rows], counted[rows]
-        total = torch.zeros(len(block), n_users, dtype=torch.float64, device=items.device)
-        done = 0
-        for place, k in enumerate(ks):
-            row, position = there[:, done:k].nonzero(as_tuple=True)
-            _add(total, row, block[:, done:k][row, position], graph.item_users, weights)
-            norms = ((weights[block[:, :k]] > 0) & there[:, :k]).sum(1)
-            out[rows, place] = (total.square().sum(1) - norms) / 2
-            done = k
-    return out
+    names, at = items.unique(return_inverse=True)
+    bits, weights = _bits(graph, names), _weights(graph)[items] * counted
+    upto = torch.zeros_like(weights)
+    for rows in _chunks(torch.full_like(items[:, 0], items.shape[1] * bits.shape[1])):
+        for place in range(1, items.shape[1]):
+            common = _count(bits[at[rows, place]][:, None] & bits[at[rows, :place]]).sum(2)
+            upto[rows, place] = (common * weights[rows, :place]).sum(1) * weights[rows, place]
+    return _at(upto.cumsum(1), ks)
 
 
 def vector_sums(items: Tensor, counted: Tensor, vectors: Tensor, ks: Sequence[int]) -> Tensor:
@@ -92,13 +82,12 @@ def category_sums(items: Tensor, counted: Tensor, categories: Csr, width: int, k
         both = has @ has.transpose(1, 2)
         size = has.sum(2)
         likeness = both / (size[:, :, None] + size[:, None, :] - both).clamp_min(1)
-        upto = likeness.double().tril(-1).sum(2).cumsum(1)
-        out[rows] = torch.stack([upto[:, min(k, depth) - 1] for k in ks], 1)
+        out[rows] = _at(likeness.double().tril(-1).sum(2).cumsum(1), ks)
     return out
 
 
 def closeness(items: Tensor, counted: Tensor, user: Tensor, graph: Graph) -> Tensor:
-    """The mean over the user's training items h of cos(i, h) by audience: x_i · mean x_h.
+    """The mean over the user's training items h of cos(i, h) by audience.
 
     Args:
         items: `[Q, K]`.
@@ -108,44 +97,49 @@ def closeness(items: Tensor, counted: Tensor, user: Tensor, graph: Graph) -> Ten
     Returns:
         `[Q, K]` float64; 0 for a user without training items.
     """
-    sizes, weights = _audiences(graph)
-    n_users = len(graph.user_items.ptr) - 1
+    row, place = counted.nonzero(as_tuple=True)
+    listed, history = items[row, place], csr.take(graph.user_items, user[row])
+    names, at = torch.cat([listed, history.idx]).unique(return_inverse=True)
+    bits, weights = _bits(graph, names), _weights(graph)[names]
+    one, other = at[: len(listed)][csr.rows_of(history)], at[len(listed) :]
+    common = torch.zeros(len(one), dtype=torch.float64, device=items.device)
+    for pairs in _chunks(torch.full_like(one, bits.shape[1])):
+        common[pairs] = _count(bits[one[pairs]] & bits[other[pairs]]).sum(1).double()
+    cosine = common * weights[one] * weights[other]
+    total = torch.zeros(len(listed), dtype=torch.float64, device=items.device)
+    total.index_add_(0, csr.rows_of(history), cosine)
     out = torch.zeros(items.shape, dtype=torch.float64, device=items.device)
-    asked = counted.any(1).nonzero().squeeze(1)
-    history = csr.take(graph.user_items, user[asked])
-    cost = (sizes[items[asked]] * counted[asked]).sum(1) + n_users
-    cost = cost.index_add(0, csr.rows_of(history), sizes[history.idx])
-    for rows in _chunks(cost):
-        own = csr.part(history, rows.start, rows.stop)
-        profile = torch.zeros(len(own.ptr) - 1, n_users, dtype=torch.float64, device=items.device)
-        _add(profile, csr.rows_of(own), own.idx, graph.item_users, weights)
-        profile /= csr.lengths(own).clamp_min(1)[:, None]
-        row, position = counted[asked[rows]].nonzero(as_tuple=True)
-        listed = items[asked[rows]][row, position]
-        out[asked[rows][row], position] = _read(profile, row, listed, graph.item_users) * weights[listed]
+    out[row, place] = total / csr.lengths(history).clamp_min(1)
     return out
 
 
-def _audiences(graph: Graph) -> tuple[Tensor, Tensor]:
-    """|U_i|, `[n_items]` int64, and 1 / sqrt(|U_i|), float64, 0 where it is empty."""
+def _weights(graph: Graph) -> Tensor:
+    """1 / sqrt(|U_i|), `[n_items]` float64, 0 where it is empty."""
     sizes = csr.lengths(graph.item_users)
-    return sizes, torch.where(sizes > 0, sizes.clamp_min(1).double().rsqrt(), 0)
+    return torch.where(sizes > 0, sizes.clamp_min(1).double().rsqrt(), 0)
 
 
-def _add(total: Tensor, row: Tensor, item: Tensor, item_users: Csr, weights: Tensor) -> None:
-    """Add each item's vector, `weights[item]` at the users of its audience, to its row of `total`, in place."""
-    users = csr.take(item_users, item)
-    entry = csr.rows_of(users)
-    total.view(-1).index_add_(0, row[entry] * total.shape[1] + users.idx, weights[item][entry])
+def _bits(graph: Graph, items: Tensor) -> Tensor:
+    """The audience of each item, a bit for each user, `[M, n_users / 64 rounded up]` int64."""
+    words = (len(graph.user_items.ptr) + 62) // 64
+    users = csr.take(graph.item_users, items)
+    bits = torch.zeros(len(items) * words, dtype=torch.int64, device=items.device)
+    at = csr.rows_of(users) * words + (users.idx >> 6)
+    # Each bit is set once, so adding is setting.
+    return bits.index_add_(0, at, torch.ones_like(at) << (users.idx & 63)).view(-1, words)
 
 
-def _read(profile: Tensor, row: Tensor, item: Tensor, item_users: Csr) -> Tensor:
-    """The sum of a row of `profile` over an item's audience, for each pair of row and item, `[M]`."""
-    users = csr.take(item_users, item)
-    entry = csr.rows_of(users)
-    return torch.zeros(len(row), dtype=profile.dtype, device=row.device).index_add_(
-        0, entry, profile[row[entry], users.idx]
-    )
+def _count(words: Tensor) -> Tensor:
+    """How many bits of each are set; overwrites them. Sums of 1, 2 and 4 neighbours, then of bytes."""
+    words -= (words >> 1) & 0x5555555555555555
+    words = (words & 0x3333333333333333).add_((words >> 2) & 0x3333333333333333)
+    words = words.add_(words >> 4).bitwise_and_(0x0F0F0F0F0F0F0F0F)
+    return words.mul_(0x0101010101010101) >> 56
+
+
+def _at(upto: Tensor, ks: Sequence[int]) -> Tensor:
+    """The columns of the depths, the last for a depth beyond it, `[Q, len(ks)]`."""
+    return torch.stack([upto[:, min(k, upto.shape[1]) - 1] for k in ks], 1)
 
 
 def _chunks(cost: Tensor) -> Iterator[slice]:

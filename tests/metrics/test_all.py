@@ -20,6 +20,13 @@ def chosen(*overrides: str) -> Any:
         ("ranking", {"ranking"}, "ndcg@10"),
         ("classification", {"classification"}, "roc_auc"),
         ("all", {"ranking", "classification"}, "ndcg@10"),
+        ("coverage", {"ranking", "coverage"}, "ndcg@10"),
+        ("popularity_bias", {"ranking", "popularity_bias"}, "ndcg@10"),
+        ("diversity", {"ranking", "diversity"}, "ndcg@10"),
+        ("serendipity", {"ranking", "serendipity"}, "ndcg@10"),
+        ("freshness", {"ranking", "freshness"}, "ndcg@10"),
+        ("parity", {"ranking", "parity"}, "ndcg@10"),
+        ("beyond", {"ranking", "coverage", "popularity_bias", "diversity", "serendipity"}, "ndcg@10"),
     ],
 )
 def test_a_choice_brings_its_families_and_what_to_look_at(

@@ -29,7 +29,7 @@ def categories(sets: list[set[int]], width: int) -> Attribute:
     return Attribute("categories", csr.from_pairs(pairs[:, 0], pairs[:, 1], len(sets)), tuple("abcdef"[:width]))
 
 
-@pytest.fixture(params=[2**22, 1, 20], ids=["one chunk", "a chunk a list", "some chunks"], scope="module")
+@pytest.fixture(params=[2**18, 6], ids=["one chunk", "small chunks"], scope="module")
 def chunks(request: pytest.FixtureRequest) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(similarity, "CELLS", request.param)

@@ -11,7 +11,7 @@ from recsys.metrics.serendipity import Serendipity
 from recsys.ops import similarity
 
 
-@pytest.fixture(params=[2**22, 1, 20], ids=["one chunk", "a chunk a list", "some chunks"], scope="module")
+@pytest.fixture(params=[2**18, 6], ids=["one chunk", "small chunks"], scope="module")
 def chunks(request: pytest.FixtureRequest) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(similarity, "CELLS", request.param)
