@@ -12,7 +12,7 @@ from recsys.metrics import ListMetrics, Metrics, RowMetrics
 from recsys.model import DualEncoder, Model
 from recsys.ops import csr, placing, rows, topk, uncertainty
 from recsys.slices import Slicer
-from recsys.train.gathering import Gathered, shown
+from recsys.train.gathering import Stream, shown
 from recsys.train.measure import predict, score
 from recsys.types import (
     Encoded,
@@ -20,6 +20,7 @@ from recsys.types import (
     Groups,
     HoldoutRows,
     Measurement,
+    Observed,
     Placement,
     Predictions,
     Protocol,
@@ -31,6 +32,8 @@ from recsys.types import (
 )
 
 HERE = torch.device("cpu")
+WHOLE = (-1, -1)
+"""In the place of a group: all relevant items."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +105,9 @@ class Pass:
         self.calibrate = calibrate
         self.n_items = evaluator.encoded.schema.n_items
         self.groups = evaluator.groups(part) if details else []
-        self.gathered = {name: Gathered() for name in evaluator.lists}
-        self.restricted: dict[tuple[str, int, int], Gathered] = {}
+        self.streams: dict[tuple[type, int, int], Stream] = {}
         self.rows: list[Tensor] = []
+        self.users: list[Tensor] = []
         self.shown: list[Shown] = []
         self.blocks: list[Predictions] = []
         self.catalogue: Any = None
@@ -122,6 +125,7 @@ class Pass:
         scored = score(self.model, block, self.catalogue, self.n_items)
         top = topk.best(scored.scores, block.user, self.evaluator.depth, scored.names)
         self.rows.append(block.row.to(HERE))
+        self.users.append(block.user.to(HERE))
 
         def judged(noun: type, kept: Tensor | None) -> Ranking | Placement:
             relevant = scored.relevant if kept is None else csr.where(scored.relevant, kept)
@@ -133,21 +137,26 @@ class Pass:
         self._observe(judged, block.relevant.idx.to(HERE))
 
     def _observe(self, judged: Callable[[type, Tensor | None], Ranking | Placement], relevant: Tensor) -> None:
-        families = self.evaluator.lists
-        for noun in {family.reads for family in families.values()} | ({Ranking} if self._listing else set()):
+        families = self.evaluator.lists.values()
+        for noun in {family.reads for family in families} | ({Ranking} if self._listing else set()):
             lists = rows.to_device(judged(noun, None), HERE)
-            for name, family in families.items():
-                if family.reads is noun:
-                    self.gathered[name].add(family.observe(lists, self.facts))
+            self._stream(noun, *WHOLE).add(lists)
             if isinstance(lists, Ranking) and self._listing:
                 self.shown.append(shown(lists, self.evaluator.protocol.lists))
         for place, number, kept in self._kept(relevant):
-            for noun in {family.reads for family in families.values() if family.of_relevance}:
-                lists = rows.to_device(judged(noun, kept), HERE)
-                for name, family in families.items():
-                    if family.reads is noun and family.of_relevance:
-                        into = self.restricted.setdefault((name, place, number), Gathered())
-                        into.add(family.observe(lists, self.facts))
+            for noun in {family.reads for family in families if family.of_relevance}:
+                self._stream(noun, place, number).add(rows.to_device(judged(noun, kept), HERE))
+
+    def _stream(self, noun: type, place: int, number: int) -> Stream:
+        """Of a noun, over all relevant items or over those of one group alone."""
+        if (noun, place, number) not in self.streams:
+            families = {
+                name: family
+                for name, family in self.evaluator.lists.items()
+                if family.reads is noun and (family.of_relevance or (place, number) == WHOLE)
+            }
+            self.streams[noun, place, number] = Stream(families, self.facts)
+        return self.streams[noun, place, number]
 
     @property
     def _listing(self) -> bool:
@@ -174,6 +183,8 @@ class Pass:
                 "metrics: no held-out positive is left to be found among the candidates; hold out more with "
                 "split.test, or choose eval.candidates=all"
             )
+        for stream in self.streams.values():
+            stream.observe()
         measured = {name: self._of_lists(name, family) for name, family in evaluator.lists.items()}
         if evaluator.of_rows:
             predictions = self.predictions()
@@ -196,13 +207,13 @@ class Pass:
         return whole if len(kept) == len(logit) else select(whole, kept)
 
     def _of_lists(self, name: str, family: ListMetrics[Any]) -> Measurement:
-        observed = self.gathered[name].whole()
+        observed = self._stream(family.reads, *WHOLE).gathered[name].whole()
         measurement = family.conclude(observed, self.facts)
         protocol = self.evaluator.protocol
         slices: list[Slice] = []
         intervals: dict[str, tuple[float, float]] = {}
         if self.details:
-            slices = [*self._user_slices(observed.per_user), *self._item_slices(name)]
+            slices = [*self._user_slices(observed), *self._item_slices(name)]
         if self.details and protocol.bootstrap and observed.per_user:
             intervals = uncertainty.intervals(
                 observed.per_user,
@@ -221,26 +232,28 @@ class Pass:
             ),
         )
 
-    def _user_slices(self, per_user: Mapping[str, Tensor]) -> Iterator[Slice]:
+    def _user_slices(self, observed: Observed) -> Iterator[Slice]:
         """Means over the users of each group, and over the users whose first held-out row is in it."""
-        user, row = self.user, torch.cat(self.rows)
+        if not observed.per_user:
+            return
+        row = torch.cat(self.rows)
         for groups in self.groups:
             if groups.side != "item":
                 for number in range(len(groups.names)):
-                    kept = members(groups, number)[user if groups.side == "user" else row]
-                    means = {name: float(values[kept].nanmean()) for name, values in per_user.items()}
+                    kept = members(groups, number)[observed.user if groups.side == "user" else row]
+                    means = {name: float(values[kept].nanmean()) for name, values in observed.per_user.items()}
                     yield self._slice(groups, number, int(kept.sum()), means)
 
     @property
     def user(self) -> Tensor:
-        """Whose values were gathered, `[Q]`."""
-        return next(iter(self.gathered.values())).whole().user
+        """Who was asked for, `[Q]`."""
+        return torch.cat(self.users)
 
     def _item_slices(self, name: str) -> Iterator[Slice]:
         """Means over the users with a relevant item in each group, which alone counts as relevant."""
-        for (family, place, number), gathered in sorted(self.restricted.items()):
-            if family == name:
-                observed = gathered.whole()
+        for (_, place, number), stream in sorted(self.streams.items(), key=lambda entry: entry[0][1:]):
+            if (place, number) != WHOLE and name in stream.gathered:
+                observed = stream.gathered[name].whole()
                 means = {key: float(values.nanmean()) for key, values in observed.per_user.items()}
                 yield self._slice(self.groups[place], number, len(observed.user), means)
 

@@ -73,8 +73,9 @@ def _score_few(model: Model[Any], queries: Queries, candidates: Csr) -> Scored:
 
 
 def _slate(queries: Queries, items: Tensor) -> Slate:
-    blank = torch.zeros(1, 1, device=items.device).expand(len(queries.user), items.shape[-1])
-    return Slate(queries.user, items, labels=blank, mask=blank > 0, time=queries.time, context=queries.context)
+    shape = (len(queries.user), items.shape[-1])
+    blank, off = (torch.zeros(1, 1, dtype=t, device=items.device).expand(shape) for t in (None, torch.bool))
+    return Slate(queries.user, items, labels=blank, mask=off, time=queries.time, context=queries.context)
 
 
 @torch.no_grad()
