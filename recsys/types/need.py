@@ -13,8 +13,8 @@ CAPABILITIES = {
 }
 """Names of what can be needed and given, `<axis that gives it>.<what>`, each with its meaning.
 
-`data.<column>` stands for a feedback column of that name, beside the ones listed. `label.classes` holds of every
-label that does not give `label.real`.
+`data.<column>` stands for a feedback column of that name, beside the ones listed. `label.classes` holds of
+every label that does not give `label.real`.
 """
 
 
