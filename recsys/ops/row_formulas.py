@@ -2,7 +2,8 @@
 
 Rows are sorted by score once, the highest first, so that each set of weights costs a cumulative sum. In what
 follows `tp`, `fp` and `mass` are `[B, T]` float64: the weight of the positive, the negative and all rows at or
-above each of the T distinct scores, and `precision` is tp / mass. A function returns `[B]` float64, NaN where a sample lacks a class that it asks for.
+above each of the T distinct scores, and `precision` is tp / mass. A function returns `[B]` float64, NaN where a
+sample lacks a class that it asks for.
 """
 
 import math
