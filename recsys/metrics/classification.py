@@ -135,8 +135,8 @@ class Classification(RowMetrics):
         known = {**rows.groups, "user": rows.user}
         if name not in known:
             raise UserError(
-                f"metrics.classification.group={name}: no such id column of the context; there are user"
-                + "".join(f", {column}" for column in rows.groups)
+                f"metrics.classification.group={name}: no such id column of the context; there are: "
+                + ", ".join(["user", *rows.groups])
             )
         return known[name]
 

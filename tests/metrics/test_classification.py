@@ -170,7 +170,7 @@ def test_gauc_of_another_group_leaves_out_rows_that_are_in_none() -> None:
 
 def test_an_unknown_group_is_refused_with_those_there_are() -> None:
     rows = predictions([0.0, 1.0], [0.0, 1.0], session=torch.tensor([0, 0]))
-    with pytest.raises(UserError, match=r"metrics\.classification\.group=page: .* there are user, session"):
+    with pytest.raises(UserError, match=r"metrics\.classification\.group=page: .* there are: user, session"):
         Classification(group=["page"]).measure(rows)
 
 
