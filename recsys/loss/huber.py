@@ -3,7 +3,6 @@
 from typing import final
 
 from torch import Tensor
-from torch.nn.functional import huber_loss
 
 from recsys.loss import Loss
 from recsys.nn import masked
@@ -27,5 +26,6 @@ class Huber(Loss):
 
     def forward(self, logits: Tensor, slate: Slate) -> Tensor:
         """The loss, a scalar."""
-        cells = huber_loss(logits, slate.labels, reduction="none", delta=self.delta)
-        return masked.mean(cells, masked.weight(slate))
+        error = (logits - slate.labels).abs()
+        near = error.clamp_max(self.delta)
+        return masked.mean(near * (error - near / 2), masked.weight(slate))

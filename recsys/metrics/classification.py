@@ -13,7 +13,7 @@ from recsys.ops import grouped_auc, reliability
 from recsys.ops import row_formulas as formulas
 from recsys.types import Fraction, Measurement, Need, PositiveInt, Predictions, UserError
 
-CELLS = 2**20
+CELLS = 2**18
 """Weights worked on at once: what is computed between stays small, and near the caches."""
 
 
@@ -24,14 +24,16 @@ class _Sorted:
     Attributes:
         order: `[N]`, places in the rows as given.
         ends: `[T]`, the last row of each distinct score.
-        logit, positive: `[N]` float64.
+        positive, negative, chance, log_loss: `[N]` float64.
         groups: by name; None where no group has both classes.
     """
 
     order: Tensor
     ends: Tensor
-    logit: Tensor
     positive: Tensor
+    negative: Tensor
+    chance: Tensor
+    log_loss: Tensor
     groups: Mapping[str, grouped_auc.Arranged | None]
 
 
@@ -101,7 +103,7 @@ class Classification(RowMetrics):
                 "or choose metrics=ranking"
             )
         table = self._sort(rows)
-        weights = torch.ones_like(table.logit)[None]
+        weights = torch.ones_like(table.chance)[None]
         values = {name: float(value) for name, value in self._under(table, weights).items()}
         return Measurement(values, curves={"reliability": self._curve(table, weights)})
 
@@ -126,52 +128,53 @@ class Classification(RowMetrics):
         groups = {
             name: grouped_auc.arrange(self._members(name, rows)[order], logit, positive) for name in self.group
         }
-        return _Sorted(order, ends, logit, positive, groups)
+        losses = formulas.log_losses(logit, positive)
+        return _Sorted(order, ends, positive, 1 - positive, logit.sigmoid(), losses, groups)
 
     def _members(self, name: str, rows: Predictions) -> Tensor:
         known = {**rows.groups, "user": rows.user}
         if name not in known:
             raise UserError(
-                f"metrics.classification.group={name}: no such id column of the context; there are user"
-                + "".join(f", {column}" for column in rows.groups)
+                f"metrics.classification.group={name}: no such id column of the context; there are: "
+                + ", ".join(["user", *rows.groups])
             )
         return known[name]
 
     def _under(self, table: _Sorted, weights: Tensor) -> dict[str, Tensor]:
         """All metrics, `[B]`, under `[B, N]` weights of the rows as given."""
-        weights = weights.index_select(1, table.order)
-        negative, chance = 1 - table.positive, table.logit.sigmoid()
+        weights = formulas.pick(weights, table.order)
         tp = formulas.up_to(weights * table.positive, table.ends)
-        fp = formulas.up_to(weights * negative, table.ends)
-        log_loss = formulas.mean(weights, formulas.log_losses(table.logit, table.positive))
-        base = tp[:, -1] / (tp[:, -1] + fp[:, -1])
+        fp = formulas.up_to(weights * table.negative, table.ends)
+        mass = tp + fp
+        precision = formulas.precisions(tp, mass)
+        log_loss = formulas.mean(weights, table.log_loss)
         grouped = {f"gauc_{name}": _grouped(arranged, weights) for name, arranged in table.groups.items()}
         return {
             "roc_auc": formulas.roc_auc(tp, fp),
             **grouped,
-            "pr_auc": formulas.average_precision(tp, fp),
-            "f1": formulas.f1(weights, (chance >= self.threshold).double(), table.positive),
-            "best_f1": formulas.best_f1(tp, fp),
-            f"precision@recall{self.recall:g}": formulas.precision_at_recall(tp, fp, self.recall),
+            "pr_auc": formulas.average_precision(tp, precision),
+            "f1": formulas.f1(weights, (table.chance >= self.threshold).double(), table.positive),
+            "best_f1": formulas.best_f1(tp, mass),
+            f"precision@recall{self.recall:g}": formulas.precision_at_recall(tp, precision, self.recall),
             "log_loss": log_loss,
-            "normalized_entropy": log_loss / formulas.entropy(base),
-            "brier": formulas.mean(weights, (chance - table.positive).square()),
-            "ece": self._calibration_error(table, weights, tp + fp),
+            "normalized_entropy": log_loss / formulas.entropy(precision[:, -1]),
+            "brier": formulas.mean(weights, (table.chance - table.positive).square()),
+            "ece": self._calibration_error(table, weights, mass),
         }
 
     def _calibration_error(self, table: _Sorted, weights: Tensor, mass: Tensor) -> Tensor:
-        gap = formulas.up_to(weights * (table.logit.sigmoid() - table.positive), table.ends)
+        gap = formulas.up_to(weights * (table.chance - table.positive), table.ends)
         return reliability.calibration_error(gap, mass, self._cuts(table, mass))
 
     def _cuts(self, table: _Sorted, mass: Tensor) -> Tensor:
         if self.binning == "mass":
             return reliability.cuts_by_mass(mass, self.bins)
-        return reliability.cuts_by_width(table.logit[table.ends].sigmoid(), self.bins, len(mass))
+        return reliability.cuts_by_width(table.chance[table.ends], self.bins, len(mass))
 
     def _curve(self, table: _Sorted, weights: Tensor) -> dict[str, Tensor]:
         mass, tp, expected = (
             formulas.up_to(weights * values, table.ends)
-            for values in (torch.ones_like(table.positive), table.positive, table.logit.sigmoid())
+            for values in (torch.ones_like(table.positive), table.positive, table.chance)
         )
         return reliability.curve(expected, tp, mass, self._cuts(table, mass))
 
@@ -180,4 +183,4 @@ def _grouped(arranged: grouped_auc.Arranged | None, weights: Tensor) -> Tensor:
     """The grouped AUC, `[B]`, under weights of the sorted rows."""
     if arranged is None:
         return weights.new_full((len(weights),), math.nan)
-    return grouped_auc.grouped_auc(arranged, weights.index_select(1, arranged.rows))
+    return grouped_auc.grouped_auc(arranged, formulas.pick(weights, arranged.rows))

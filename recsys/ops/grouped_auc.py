@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from recsys.ops.row_formulas import last_places, up_to
+from recsys.ops.row_formulas import last_places, pick, up_to
 
 
 @dataclass(frozen=True)
@@ -69,10 +69,10 @@ def grouped_auc(arranged: Arranged, weights: Tensor) -> Tensor:
     """
     tp = up_to(weights * arranged.positive, arranged.ends)
     fp = up_to(weights * (1 - arranged.positive), arranged.ends)
-    wanted, other = _steps(tp.index_select(1, arranged.last)), _steps(fp.index_select(1, arranged.last))
-    start = tp.index_select(1, arranged.last) - wanted
+    wanted, other = _steps(pick(tp, arranged.last)), _steps(pick(fp, arranged.last))
+    start = pick(tp, arranged.last) - wanted
     gained, found = _steps(fp), _steps(tp)
-    above = tp - start.index_select(1, arranged.group) - found / 2
+    above = tp - pick(start, arranged.group) - found / 2
     right = _steps(up_to(gained * above, arranged.last))
     # A sum that ends where it began is 0 only up to rounding.
     least = 1e-12 * weights.sum(1, keepdim=True)

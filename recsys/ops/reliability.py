@@ -1,8 +1,8 @@
 """How far predicted chances are from observed shares, bin by bin, under B sets of weights at once.
 
 Rows are sorted by prediction, the highest first, and rows of equal score share a bin; so nothing hangs on the
-order of the file. `cuts` are `[B, bins - 1]` int64: how many of the T distinct scores lie in the topmost bin, in
-the topmost two, and so on.
+order of the file. `cuts` are `[B, bins - 1]` int64: how many of the T distinct scores lie in the topmost bin,
+in the topmost two, and so on.
 """
 
 import torch
@@ -15,9 +15,11 @@ def cuts_by_mass(mass: Tensor, bins: int) -> Tensor:
     Args:
         mass: `[B, T]` float64, weight of the rows at or above each distinct score.
     """
-    middle = torch.cat([mass[:, :1] / 2, (mass[:, 1:] + mass[:, :-1]) / 2], 1)
     share = torch.arange(1, bins, dtype=torch.float64, device=mass.device) / bins
-    return torch.searchsorted(middle, mass[:, -1:] * share, right=True)
+    edge = mass[:, -1:] * share
+    across = torch.searchsorted(mass, edge).clamp_max(mass.shape[1] - 1)
+    before = mass.gather(1, (across - 1).clamp_min(0)) * (across > 0)
+    return across + ((before + mass.gather(1, across)) / 2 <= edge)
 
 
 def cuts_by_width(chance: Tensor, bins: int, samples: int) -> Tensor:

@@ -1,8 +1,9 @@
 """Metrics of labelled rows under B sets of weights at once; weights `[1, N]` of ones give the plain values.
 
 Rows are sorted by score once, the highest first, so that each set of weights costs a cumulative sum. In what
-follows `tp` and `fp` are `[B, T]` float64: the weight of the positive and of the negative rows at or above each
-of the T distinct scores. A function returns `[B]` float64, NaN where a sample lacks a class that it asks for.
+follows `tp`, `fp` and `mass` are `[B, T]` float64: the weight of the positive, the negative and all rows at or
+above each of the T distinct scores, and `precision` is tp / mass. A function returns `[B]` float64, NaN where a
+sample lacks a class that it asks for.
 """
 
 import math
@@ -29,7 +30,12 @@ def last_places(changes: Tensor) -> Tensor:
 def up_to(values: Tensor, ends: Tensor) -> Tensor:
     """Cumulative sums of `[B, N]` at the last place of each run, `[B, T]`."""
     sums = values.cumsum(1)
-    return sums if len(ends) == sums.shape[1] else sums.index_select(1, ends)
+    return sums if len(ends) == sums.shape[1] else pick(sums, ends)
+
+
+def pick(values: Tensor, at: Tensor) -> Tensor:
+    """`values[:, at]` of `[B, N]`; gathering is several times as fast as selecting columns."""
+    return values.gather(1, at.expand(len(values), -1))
 
 
 def roc_auc(tp: Tensor, fp: Tensor) -> Tensor:
@@ -38,22 +44,26 @@ def roc_auc(tp: Tensor, fp: Tensor) -> Tensor:
     return area / (tp[:, -1] * fp[:, -1])
 
 
-def average_precision(tp: Tensor, fp: Tensor) -> Tensor:
+def precisions(tp: Tensor, mass: Tensor) -> Tensor:
+    """The share of positives at or above each distinct score, `[B, T]`; 0 where nothing weighs."""
+    return tp / mass.clamp_min(TINY)
+
+
+def average_precision(tp: Tensor, precision: Tensor) -> Tensor:
     """sum_t (recall_t - recall_{t-1}) precision_t over the distinct scores t, the highest first."""
-    precision = tp / (tp + fp).clamp_min(TINY)
     gained = (tp.diff(dim=1) * precision[:, 1:]).sum(1) + tp[:, 0] * precision[:, 0]
     return gained / tp[:, -1]
 
 
-def best_f1(tp: Tensor, fp: Tensor) -> Tensor:
+def best_f1(tp: Tensor, mass: Tensor) -> Tensor:
     """The largest 2 TP / (2 TP + FP + FN) over the distinct scores taken as thresholds."""
-    return (2 * tp / (tp + fp + tp[:, -1:])).amax(1)
+    return 2 * (tp / (mass + tp[:, -1:])).amax(1)
 
 
-def precision_at_recall(tp: Tensor, fp: Tensor, recall: float) -> Tensor:
+def precision_at_recall(tp: Tensor, precision: Tensor, recall: float) -> Tensor:
     """The largest TP / (TP + FP) over the distinct scores taken as thresholds with TP / P at least `recall`."""
-    precision = (tp / (tp + fp).clamp_min(TINY)).masked_fill_(tp / tp[:, -1:] < recall, 0)
-    return precision.amax(1).masked_fill_(tp[:, -1] == 0, math.nan)
+    reached = precision.masked_fill(tp / tp[:, -1:] < recall, 0)
+    return reached.amax(1).masked_fill_(tp[:, -1] == 0, math.nan)
 
 
 def f1(weights: Tensor, called: Tensor, positive: Tensor) -> Tensor:
@@ -78,6 +88,6 @@ def log_losses(logit: Tensor, positive: Tensor) -> Tensor:
 
 
 def entropy(base: Tensor) -> Tensor:
-    """-(p log p + (1 - p) log(1 - p)), the log loss of saying the base rate p of every row; NaN where it is 0."""
+    """-(p log p + (1 - p) log(1 - p)): the log loss of saying the base rate p of each; NaN where it is 0."""
     value = -torch.xlogy(base, base) - torch.xlogy(1 - base, 1 - base)
     return torch.where(value > 0, value, math.nan)

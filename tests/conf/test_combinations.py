@@ -13,7 +13,12 @@ from recsys.compose import CONF, Request, build_config, groups, screen, session
 from recsys.types import UserError
 
 AXES = {axis: sorted(f.stem for f in (CONF / axis).glob("*.yaml")) for axis in ("model", "loss", "sampling")}
-LABELS = {"click": "marketplace", "rating_threshold": "movielens_100k", "all_positive": "movielens_100k"}
+LABELS = {
+    "click": "marketplace",
+    "regression": "marketplace",
+    "rating_threshold": "movielens_100k",
+    "all_positive": "movielens_100k",
+}
 
 
 def parts_of(words: list[str]) -> Parts:
@@ -51,6 +56,10 @@ def expected(model: str, loss: str, sampling: str, label: str) -> set[str]:
         reasons.add(f"sampling={sampling} needs rows labelled 0")
     if alone and loss in ("bpr", "sampled_softmax"):
         reasons.add(f"loss={loss} needs several candidates")
+    if label == "regression" and loss in ("bce", "balanced_bce", "focal"):
+        reasons.add(f"loss={loss} needs labels of 0 and 1")
+    if label == "regression" and sampling != "none":
+        reasons.add(f"sampling={sampling} needs labels of 0 and 1")
     return reasons
 
 
@@ -70,6 +79,16 @@ def test_each_loss_and_sampler_fits_or_says_why_not(model: str, label: str, work
         for part in wanted:
             assert part in reason
     assert list(workplace.iterdir()) == []
+
+
+def test_metrics_of_classes_and_of_amounts_are_refused_by_each_other(workplace: Path) -> None:
+    amounts = ["label=regression", "sampling=none", "loss=mse"]
+    assert refusal([*amounts, "metrics=regression"]) == ""
+    assert "metrics=classification needs rows labelled 0" in refusal([*amounts, "metrics=classification"])
+    assert "metrics=regression needs labels that are amounts" in refusal(["metrics=regression"])
+    parts = parts_of([*amounts, "metrics=all"])
+    assert list(parts.metrics) == ["ranking"]
+    assert "classification" in "; ".join(parts.remarks)
 
 
 ENCODERS = sorted(

@@ -109,6 +109,6 @@ def test_large_logits_leave_value_and_gradient_finite(
 def test_a_worse_score_of_a_positive_costs_more(loss: Loss) -> None:
     labels = torch.tensor([[1.0, 0.0, 0.0]])
     slate = Slate(torch.tensor([0]), torch.arange(3)[None], labels, torch.ones_like(labels, dtype=torch.bool))
-    values = [loss(torch.tensor([[score, 0.0, 0.0]]), slate) for score in (2.0, 0.0, -2.0, -20.0)]
+    values = [loss(torch.tensor([[score, 0.0, 0.0]]), slate) for score in (1.0, 0.0, -2.0, -20.0)]
     assert values == sorted(values)
     assert len(set(map(float, values))) == 4

@@ -19,6 +19,7 @@ def chosen(*overrides: str) -> Any:
     [
         ("ranking", {"ranking"}, "ndcg@10"),
         ("classification", {"classification"}, "roc_auc"),
+        ("regression", {"regression"}, "rmse"),
         ("all", {"ranking", "classification"}, "ndcg@10"),
         ("coverage", {"ranking", "coverage"}, "ndcg@10"),
         ("popularity_bias", {"ranking", "popularity_bias"}, "ndcg@10"),
