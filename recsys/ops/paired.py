@@ -1,6 +1,7 @@
 """Tests of whether two models differ, from the differences of the users that both were measured on."""
 
 import math
+import statistics
 from collections.abc import Sequence
 
 import torch
@@ -109,6 +110,21 @@ def detectable(difference: Tensor, *, level: float = 0.05, power: float = 0.8) -
         return float("nan")
     quantiles = torch.special.ndtri(torch.tensor([1 - level / 2, power], dtype=torch.float64))
     return float(quantiles.sum() * values.std() / math.sqrt(len(values)))
+
+
+def moved_by_seeds(first: Sequence[float], second: Sequence[float], *, confidence: float = 0.95) -> float:
+    """Half the width of Welch's interval of the difference of two means over seeds (Welch 1947).
+
+    A side with one seed is taken as if another seed changed nothing; 0 where that holds for both.
+    """
+    from scipy.special import stdtrit
+
+    sides = [side for side in (first, second) if len(side) > 1]
+    parts = [statistics.variance(side) / len(side) for side in sides]
+    if not any(parts):
+        return 0.0
+    freedom = sum(parts) ** 2 / sum(p**2 / (len(side) - 1) for p, side in zip(parts, sides, strict=True))
+    return float(stdtrit(freedom, (1 + confidence) / 2) * math.sqrt(sum(parts)))
 
 
 def _present(difference: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ from itertools import combinations
 import torch
 from torch import Tensor
 
-from recsys.ops.paired import detectable, holm, p_values
+from recsys.ops.paired import detectable, holm, moved_by_seeds, p_values
 from recsys.ops.uncertainty import intervals
 from recsys.report.groups import Group
 
@@ -67,9 +67,8 @@ class Difference:
 
     @property
     def of_seeds(self) -> float:
-        """Two standard errors of the difference that come of the seeds, as far as there are several."""
-        parts = [(mean.deviation or 0.0) ** 2 / len(mean.seeds) for mean in (self.first, self.second)]
-        return 2 * sum(parts) ** 0.5
+        """How far other seeds move the difference, as far as there are several (95 %)."""
+        return moved_by_seeds(self.first.seeds, self.second.seeds)
 
 
 @dataclass(frozen=True)

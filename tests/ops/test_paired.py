@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from scipy import stats
 from torch import Tensor
 
-from recsys.ops.paired import TESTS, detectable, holm, p_values, paired_bootstrap, paired_t, wilcoxon
+from recsys.ops.paired import (
+    TESTS,
+    detectable,
+    holm,
+    moved_by_seeds,
+    p_values,
+    paired_bootstrap,
+    paired_t,
+    wilcoxon,
+)
 
 DRAWS = 1000
 
@@ -132,3 +141,16 @@ def test_a_difference_as_large_as_the_detectable_one_is_found_in_four_of_five() 
     size = detectable(differences(300, seed=1))
     found = [paired_t(differences(300, shift=size, seed=draw)) <= 0.05 for draw in range(DRAWS)]
     assert 0.75 <= sum(found) / DRAWS <= 0.85
+
+
+def test_what_seeds_move_is_half_of_welchs_interval() -> None:
+    first, second = [0.2, 0.26, 0.23], [0.1, 0.12, 0.11, 0.16]
+    theirs = stats.ttest_ind(first, second, equal_var=False).confidence_interval(0.95)
+    assert moved_by_seeds(first, second) == pytest.approx((theirs.high - theirs.low) / 2)
+
+
+def test_a_single_seed_moves_nothing_and_the_other_side_still_does() -> None:
+    several = [0.2, 0.26, 0.23]
+    theirs = stats.ttest_1samp(several, 0.0).confidence_interval(0.95)
+    assert moved_by_seeds(several, [0.1]) == pytest.approx((theirs.high - theirs.low) / 2)
+    assert moved_by_seeds([0.1], [0.2]) == moved_by_seeds([0.1, 0.1], [0.2, 0.2]) == 0.0
