@@ -127,6 +127,17 @@ class Parts:
     recipes: Mapping[str, Recipe]
     remarks: tuple[str, ...] = ()
 
+    @property
+    def directions(self) -> dict[str, bool]:
+        """Of every metric whether higher is better."""
+        return {
+            self.protocol.named(name) if isinstance(family, ListMetrics) else name: family.higher_is_better(
+                name
+            )
+            for family in self.metrics.values()
+            for name in family.names
+        }
+
     def encoder(self, column: str, type_: str) -> Recipe | None:
         """How the column is encoded; None where nothing is chosen for its type."""
         return self.encoders.get(f"columns.{column}") or self.encoders.get(type_)

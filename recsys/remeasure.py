@@ -133,6 +133,7 @@ def _record(
         "choices": dict(parts.choices),
         "monitor": parts.monitor.name,
         "higher_is_better": parts.monitor.higher_is_better,
+        "directions": parts.directions,
         "notes": [*parts.remarks, *outcome.notes],
     }
     record.write_json(folder / "status.json", status)

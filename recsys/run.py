@@ -62,6 +62,7 @@ def execute(config: DictConfig, known: Groups, folder: Path, words: Sequence[str
         "state": "finished",
         "monitor": parts.monitor.name,
         "higher_is_better": parts.monitor.higher_is_better,
+        "directions": parts.directions,
         "best_epoch": outcome.best_epoch,
         "parameters": outcome.parameters,
         "prepared": "made" if prepared.made else "cached",

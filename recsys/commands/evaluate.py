@@ -8,6 +8,8 @@ from recsys.compose import Request, build_config, groups, screen, session
 from recsys.resume import folder_of, later_wins, overrides_of
 from recsys.types.errors import UserError
 
+FOLDER = "hydra.run.dir="
+
 HELP = """
 recsys evaluate ckpt=FILE [key=value …]          a finished run, without training it again
 recsys evaluate predictions=FILE [key=value …]   rows of (user, item, score) from any system, on our split
@@ -30,29 +32,26 @@ def main(argv: Sequence[str]) -> int:
         print(usage(request, HELP))
         return 0
     if len(sources) != 1 or options.multirun:
-        raise UserError(
-            "recsys evaluate measures one thing: name ckpt=<run>/checkpoints/best.ckpt or predictions=<file>"
-        )
+        raise UserError("recsys evaluate takes one of ckpt=<run>/checkpoints/best.ckpt and predictions=<file>")
     kind, _, file = sources[0].partition("=")
     return _evaluate(request, kind, Path(file).expanduser())
 
 
 def _evaluate(request: Request, kind: str, file: Path) -> int:
     words = screen(request)
+    home = folder_of(file) / "evaluations" if kind == "ckpt" else Path("evaluations")
+    folder = _folder(words, home)
     if kind == "ckpt":
-        words = later_wins([*overrides_of(folder_of(file)), *words])
+        before = [word for word in overrides_of(folder_of(file)) if not word.startswith(FOLDER)]
+        words = later_wins([*before, *words])
     with session(request):
         config = build_config(request, words)
         from recsys import remeasure
         from recsys.report import table
 
         measure = remeasure.of_checkpoint if kind == "ckpt" else remeasure.of_predictions
-        home = folder_of(file) / "evaluations" if kind == "ckpt" else Path("evaluations")
-        asked = any(word.startswith("hydra.run.dir=") for word in words)
-        folder = Path(config.hydra.run.dir) if asked else _next(home)
-        status = measure(
-            config, groups(request.folders), file, folder, words, lambda line: print(line, flush=True)
-        )
+        known = groups(request.folders)
+        status = measure(config, known, file, folder, words, lambda line: print(line, flush=True))
     print()
     table.show_run(
         status["outcome"].measured, status["monitor"].removeprefix("valid/"), confidence=config.eval.confidence
@@ -61,8 +60,18 @@ def _evaluate(request: Request, kind: str, file: Path) -> int:
     return 0
 
 
-def _next(home: Path) -> Path:
-    """The first numbered folder that nobody has yet."""
+def _folder(words: Sequence[str], home: Path) -> Path:
+    """Where the results go: where the person says, or the first numbered folder that nobody has yet.
+
+    Raises:
+        UserError: the folder that was asked for holds results already.
+    """
+    asked = [word.partition("=")[2] for word in words if word.startswith(FOLDER)]
+    if asked:
+        folder = Path(asked[-1]).expanduser()
+        if (folder / "status.json").exists():
+            raise UserError(f"{FOLDER}{folder}: already holds results; choose another folder")
+        return folder
     number = 1
     while (home / str(number)).exists():
         number += 1

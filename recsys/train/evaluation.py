@@ -197,14 +197,16 @@ class Pass:
             torch.cat([getattr(block, name) for block in self.blocks])
             for name in ("logit", "label", "user", "item")
         )
-        if self.calibrate is not None:
-            logit = self.calibrate(logit.double())
         attributes = self.evaluator.encoded.attributes.get(self.part, {})
         columns = {name: a.values for name, a in attributes.items() if a.type == "id"}
         ids = {name: values for name, values in columns.items() if isinstance(values, Tensor)}
         kept = (logit > -torch.inf).nonzero().squeeze(1)
         whole = Predictions(logit, label, user, item, ids)
-        return whole if len(kept) == len(logit) else select(whole, kept)
+        if len(kept) < len(logit):
+            whole = select(whole, kept)
+        if self.calibrate is not None:
+            whole = replace(whole, logit=self.calibrate(whole.logit.double()))
+        return whole
 
     def _of_lists(self, name: str, family: ListMetrics[Any]) -> Measurement:
         observed = self._stream(family.reads, *WHOLE).gathered[name].whole()

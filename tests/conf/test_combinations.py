@@ -52,13 +52,13 @@ def expected(model: str, loss: str, sampling: str, label: str) -> set[str]:
     if sampling == "in_batch" and model == "deepfm":
         reasons.add("sampling=in_batch needs a vector")
     alone = sampling in ("none", "undersample")
-    if alone and label == "all_positive":
+    if (alone and label == "all_positive") or (sampling == "undersample" and label == "regression"):
         reasons.add(f"sampling={sampling} needs rows labelled 0")
     if alone and loss in ("bpr", "sampled_softmax"):
         reasons.add(f"loss={loss} needs several candidates")
     if label == "regression" and loss in ("bce", "balanced_bce", "focal"):
         reasons.add(f"loss={loss} needs labels of 0 and 1")
-    if label == "regression" and sampling != "none":
+    if label == "regression" and not alone:
         reasons.add(f"sampling={sampling} needs labels of 0 and 1")
     return reasons
 
