@@ -414,14 +414,18 @@ def _measurable(families: dict[str, Metrics], label: Label) -> tuple[dict[str, M
     return allowed, (f"metrics left out, because the label gives no rows labelled 0: {', '.join(left_out)}",)
 
 
+def _shown(family: Metrics, name: str, protocol: Protocol) -> str:
+    """The name in tables, which says so where candidates are sampled."""
+    return protocol.named(name) if isinstance(family, ListMetrics) else name
+
+
 def _monitor(
     name: Any, families: Mapping[str, Metrics], protocol: Protocol, problems: _Problems
 ) -> Monitor | None:
     """The metric that chooses the best epoch, looked up among the metrics."""
     for family in families.values():
         if name in family.names:
-            full = protocol.named(name) if isinstance(family, ListMetrics) else name
-            return Monitor(f"valid/{full}", family.higher_is_better(name))
+            return Monitor(f"valid/{_shown(family, name, protocol)}", family.higher_is_better(name))
     names = [metric for family in families.values() for metric in family.names]
     problems.append(f"monitor={name}: not among the metrics; {nearest(str(name), names)}")
     return None

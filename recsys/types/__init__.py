@@ -6,6 +6,7 @@ from recsys.types.encoded import Encoded, HoldoutRows, Queries, Rows, TrainRows
 from recsys.types.errors import UserError
 from recsys.types.events import Columns, ColumnType, Events, Holdout, Split, Train
 from recsys.types.facts import Attribute, Facts, Groups
+from recsys.types.history import Answer, History
 from recsys.types.measurement import Measurement, Monitor, Observed, Slice
 from recsys.types.need import CAPABILITIES, Need
 from recsys.types.protocol import Candidates, Protocol
@@ -16,6 +17,7 @@ from recsys.types.statistics import Counts, Graph
 
 __all__ = [
     "CAPABILITIES",
+    "Answer",
     "Attribute",
     "Candidates",
     "ColumnType",
@@ -30,6 +32,7 @@ __all__ = [
     "Grades",
     "Graph",
     "Groups",
+    "History",
     "Holdout",
     "HoldoutRows",
     "Measurement",
