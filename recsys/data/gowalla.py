@@ -10,7 +10,7 @@ from recsys.types import Columns, Events
 FOLDER = ByHand(
     "gowalla",
     ("train.txt", "test.txt"),
-    "in Data/gowalla of github.com/kuandeng/LightGCN, and in data/gowalla of github.com/gusye1234/LightGCN-PyTorch",
+    "in Data/gowalla of github.com/kuandeng/LightGCN",
 )
 
 

@@ -24,8 +24,8 @@ LINKED = Dialect("\t", ("user_id", "friend"), quoted=False)
 class LastFm(Source):
     """How often 1,880 users played 4,489 artists, 52,668 pairs, and who is whose friend, 25,434 links.
 
-    Cantador, Brusilovsky and Kuflik 2011, "HetRec 2011", in the reduced form that LightGCN's authors publish with
-    a split at random, 42,135 rows of train and 10,533 of test. Read from `lastfm/` in the data home. A friendship
+    Cantador, Brusilovsky and Kuflik 2011, "HetRec 2011", in the reduced form that LightGCN's authors publish
+    with a split of 42,135 rows of train and 10,533 of test. Read from `lastfm/` in the data home. A friendship
     is two links; twelve more users are known by their friends alone. There is no time.
     """
 

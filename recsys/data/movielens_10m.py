@@ -12,8 +12,8 @@ from recsys.types import Columns, Events
 class MovieLens10M(Source):
     """10,000,054 ratings, in halves of a star, of 10,681 films by 69,878 users, 1995-2009.
 
-    Harper and Konstan 2015, "The MovieLens Datasets: History and Context". Read from `ml-10m/` in the data home,
-    downloaded into it where it is not there. Nothing is known of the users but their ids.
+    Harper and Konstan 2015, "The MovieLens Datasets: History and Context". Read from `ml-10m/` in the data
+    home, downloaded into it where it is not there. Nothing is known of the users but their ids.
 
     Args:
         url: of the publisher's archive.

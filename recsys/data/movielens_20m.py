@@ -12,8 +12,8 @@ from recsys.types import Columns, Events
 class MovieLens20M(Source):
     """20,000,263 ratings, in halves of a star, of 27,278 films by 138,493 users, 1995-2015.
 
-    Harper and Konstan 2015, "The MovieLens Datasets: History and Context". Read from `ml-20m/` in the data home,
-    downloaded into it where it is not there. Nothing is known of the users but their ids.
+    Harper and Konstan 2015, "The MovieLens Datasets: History and Context". Read from `ml-20m/` in the data
+    home, downloaded into it where it is not there. Nothing is known of the users but their ids.
 
     Args:
         url: of the publisher's archive.

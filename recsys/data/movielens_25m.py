@@ -12,8 +12,8 @@ from recsys.types import Columns, Events
 class MovieLens25M(Source):
     """25,000,095 ratings, in halves of a star, of 62,423 films by 162,541 users, 1995-2019.
 
-    Harper and Konstan 2015, "The MovieLens Datasets: History and Context". Read from `ml-25m/` in the data home,
-    downloaded into it where it is not there. Nothing is known of the users but their ids.
+    Harper and Konstan 2015, "The MovieLens Datasets: History and Context". Read from `ml-25m/` in the data
+    home, downloaded into it where it is not there. Nothing is known of the users but their ids.
 
     Args:
         url: of the publisher's archive.

@@ -12,8 +12,8 @@ from recsys.types import Columns, Events
 class MovieLens32M(Source):
     """32,000,204 ratings, in halves of a star, of 87,585 films by 200,948 users, 1995-2023.
 
-    Harper and Konstan 2015, "The MovieLens Datasets: History and Context". Read from `ml-32m/` in the data home,
-    downloaded into it where it is not there. Nothing is known of the users but their ids.
+    Harper and Konstan 2015, "The MovieLens Datasets: History and Context". Read from `ml-32m/` in the data
+    home, downloaded into it where it is not there. Nothing is known of the users but their ids.
 
     Args:
         url: of the publisher's archive.

@@ -26,9 +26,9 @@ FOLDER = ByHand(
 class RetailRocket(Source):
     """78,371 views, 9,028 additions to the cart and 5,088 purchases, by 3,431 users of 8,885 items.
 
-    Published by Retail Rocket; thinned out and written into a file an event type by Arthur Fortes, who left out the
-    time. Read from `retailrocket/` in the data home. The log has the views first, then the carts, then the purchases:
-    its order tells nothing, and a pair that was viewed, put into the cart and bought has three rows.
+    Published by Retail Rocket; thinned out and written into a file an event type by Arthur Fortes, who left out
+    the time. Read from `retailrocket/` in the data home. The log has the views first, then the carts, then the
+    purchases: its order tells nothing, and a pair that was viewed, put into the cart and bought has three rows.
     """
 
     @property

@@ -10,7 +10,7 @@ from recsys.types import Columns, Events
 FOLDER = ByHand(
     "yelp2018",
     ("train.txt", "test.txt"),
-    "in Data/yelp2018 of github.com/kuandeng/LightGCN, and in data/yelp2018 of github.com/gusye1234/LightGCN-PyTorch",
+    "in Data/yelp2018 of github.com/kuandeng/LightGCN",
 )
 
 

@@ -29,8 +29,8 @@ def read_lists(file: Path) -> pl.DataFrame:
     """`user_id` and `item_id`, Int64, a row an item, in the file's order.
 
     Raises:
-        UserError: the file is missing or has no items, a word is no whole number, or a user has two lines; names
-            the file and the line.
+        UserError: the file is missing or has no items, a word is no whole number, or a user has two lines;
+            names the file and the line.
     """
     require(file)
     text = file.read_text(encoding="utf-8", errors="replace").split("\n")

@@ -40,7 +40,7 @@ def read_numbers(file: Path, dialect: Dialect, types: Mapping[str, ColumnType]) 
 def _scan(
     file: Path, dialect: Dialect, dtypes: Mapping[str, type[pl.DataType]]
 ) -> tuple[pl.LazyFrame, list[str]]:
-    """The lines, and the columns that have to be empty: polars takes `::` for an empty field between two colons."""
+    """The lines, and the columns that have to be empty: `::` is an empty field between two colons."""
     separator = dialect.separator or dialect.character(file)
     if dialect.header is None:
         overrides = dict(dtypes)

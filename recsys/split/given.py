@@ -35,9 +35,10 @@ class Given(Splitter):
         if not self.valid:
             return cut(events, part, ["train and test as published, no validation part"], valid=False)
         drawn = self._draw(events.log)
+        valid, train = int((drawn == VALID).sum()), int((part == TRAIN).sum())
         notes = [
-            f"train and test as published; valid, which is not, is {int((drawn == VALID).sum()):,} rows at random "
-            f"of {int((part == TRAIN).sum()):,} published as train, {self.valid:g} of each user's"
+            f"train and test as published; valid is {valid:,} rows at random of the {train:,} published as train, "
+            f"{self.valid:g} of each user's"
         ]
         return cut(events, drawn, notes)
 

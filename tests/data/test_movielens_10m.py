@@ -9,7 +9,7 @@ from recsys.types import UserError
 
 FILES = {
     "ratings.dat": "2::30::3.5::978300760\n1::10::5::978302109\n",
-    "movies.dat": '10::Misérables, Les (1995)::Drama|Musical\n20::"Great" One, The (1998)::(no genres listed)\n',
+    "movies.dat": '10::Misérables (1995)::Drama|Musical\n20::"Great" One, The (1998)::(no genres listed)\n',
 }
 
 
@@ -29,7 +29,7 @@ def test_the_publishers_formats_are_read(folder: Path) -> None:
     assert events.log.rows() == [(0, 2, 978300760, 3.5), (1, 0, 978302109, 5.0)]
     assert events.users.rows() == [(2,), (1,)]
     assert events.items.rows() == [
-        (10, "Misérables, Les (1995)", ["Drama", "Musical"], 1995.0),
+        (10, "Misérables (1995)", ["Drama", "Musical"], 1995.0),
         (20, '"Great" One, The (1998)', [], 1998.0),
         (30, None, None, None),
     ]

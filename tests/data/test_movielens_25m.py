@@ -9,7 +9,7 @@ from recsys.types import UserError
 
 FILES = {
     "ratings.csv": "userId,movieId,rating,timestamp\n2,30,2.5,1260759144\n1,10,5.0,1260759179\n",
-    "movies.csv": 'movieId,title,genres\n10,"President, The (1995)",Comedy|Drama\n30,Amélie,(no genres listed)\n',
+    "movies.csv": 'movieId,title,genres\n10,"Heat, The (1995)",Comedy|Drama\n30,Amélie,(no genres listed)\n',
 }
 
 
@@ -29,7 +29,7 @@ def test_the_publishers_formats_are_read(folder: Path) -> None:
     assert events.log.rows() == [(0, 1, 1260759144, 2.5), (1, 0, 1260759179, 5.0)]
     assert events.users.rows() == [(2,), (1,)]
     assert events.items.rows() == [
-        (10, "President, The (1995)", ["Comedy", "Drama"], 1995.0),
+        (10, "Heat, The (1995)", ["Comedy", "Drama"], 1995.0),
         (30, "Amélie", [], None),
     ]
 

@@ -20,8 +20,8 @@ def test_a_missing_folder_says_which_files_to_put_where(home: Path) -> None:
     with pytest.raises(UserError) as error:
         LISTS.path()
     assert str(error.value) == (
-        f"{home}/lists: no such folder; put a.txt, b.txt there, which cannot be downloaded for you (they are on "
-        "the author's page), or let RECSYS_DATA name the folder that has lists/"
+        f"{home}/lists: no such folder; put a.txt, b.txt there, which cannot be downloaded for you (they are "
+        "on the author's page), or let RECSYS_DATA name the folder that has lists/"
     )
 
 

@@ -1,4 +1,4 @@
-"""The given split against the column read row by row, and Python's `round` for the validation rows of each user."""
+"""The given split against its column read row by row, and Python's `round` for each user's validation rows."""
 
 from collections import Counter
 
@@ -56,7 +56,7 @@ def test_without_a_validation_part_it_is_drawn_from_each_users_rows_of_train(
     assert {user: after[user] for user in before} == {
         u: min(round(n * share), n - 1) for u, n in before.items()
     }
-    assert f"valid, which is not, is {len(valid)} rows at random of {len(train + valid)}" in split.notes[0]
+    assert f"valid is {len(valid)} rows at random of the {len(train + valid)} " in split.notes[0]
 
 
 def test_the_drawing_repeats_itself_by_seed() -> None:
