@@ -12,8 +12,8 @@ from recsys.types import Columns, Events
 class MovieLensLatestSmall(Source):
     """About 100,000 recent ratings of some 9,000 films; the publisher replaces the archive from time to time.
 
-    Harper and Konstan 2015, "The MovieLens Datasets: History and Context". Read from `ml-latest-small/` in the data
-    home, downloaded into it where it is not there. Nothing is known of the users but their ids.
+    Harper and Konstan 2015, "The MovieLens Datasets: History and Context". Read from `ml-latest-small/` in
+    the data home, downloaded into it where it is not there. Nothing is known of the users but their ids.
 
     Args:
         url: of the publisher's archive.

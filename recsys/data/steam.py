@@ -28,8 +28,8 @@ class Steam(Source):
     """129,511 games that 12,393 users bought, of 5,155, and the hours that they played 70,489 of them.
 
     Collected by Tamber; the files are Arthur Fortes's. Read from `steam/` in the data home. A row is a
-    purchase, in the file's order; `hours` is 0 and `played` false where no play is recorded. 707 purchases name a game
-    that the same user has bought before: their plays are matched in the files' order. There is no time.
+    purchase, in the file's order; `hours` is 0 and `played` false where no play is recorded. 707 purchases name
+    a game that the same user has bought before: their plays are matched in the files' order. There is no time.
     """
 
     @property
@@ -69,6 +69,6 @@ def _refuse_unbought(folder: Path, plays: pl.DataFrame) -> None:
     if len(plays):
         user, item = plays.select("user_id", "item_id").row(0)
         raise UserError(
-            f"{folder / PLAYED}: user {user} plays game {item} more often than she buys it in {folder / BOUGHT}; "
-            "are both files of one release?"
+            f"{folder / PLAYED}: user {user} plays game {item} more often than she buys it in {BOUGHT}; are "
+            "both files of one release?"
         )

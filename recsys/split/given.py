@@ -37,8 +37,8 @@ class Given(Splitter):
         drawn = self._draw(events.log)
         valid, train = int((drawn == VALID).sum()), int((part == TRAIN).sum())
         notes = [
-            f"train and test as published; valid is {valid:,} rows at random of the {train:,} published as train, "
-            f"{self.valid:g} of each user's"
+            f"train and test as published; valid is {valid:,} rows at random of the {train:,} published as "
+            f"train, {self.valid:g} of each user's"
         ]
         return cut(events, drawn, notes)
 
