@@ -13,10 +13,12 @@ class Source(ABC):
     Attributes:
         needs: none by default; see `recsys.types.Need`.
         impressions: whether a row of the log is an item shown rather than an item taken up.
+        parted: whether the publisher has split the log, which then has a column `part`.
     """
 
     needs: ClassVar[Collection[Need]] = ()
     impressions: ClassVar[bool] = False
+    parted: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -25,10 +27,13 @@ class Source(ABC):
 
     @property
     def gives(self) -> frozenset[str]:
-        """`data.time` where events have a time, and `data.<column>` for each feedback column."""
+        """`data.time` where events have a time, `data.part` where the publisher has split them, and
+        `data.<column>` for each feedback column.
+        """
         columns = self.columns
         time = {"data.time"} if "time" in columns.context.values() else set()
-        return frozenset({f"data.{name}" for name in columns.feedback} | time)
+        part = {"data.part"} if self.parted else set()
+        return frozenset({f"data.{name}" for name in columns.feedback} | time | part)
 
     @abstractmethod
     def fingerprint(self) -> str:

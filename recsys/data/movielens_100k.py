@@ -1,19 +1,27 @@
 """MovieLens 100K."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import final
 
 import polars as pl
 
 from recsys.data import Source
-from recsys.ops import download
 from recsys.ops.casting import Form
+from recsys.ops.folders import Downloaded
 from recsys.ops.frames import read_frame
 from recsys.ops.indexing import index_entities
 from recsys.ops.lines import Dialect
+from recsys.ops.movielens import DAT, columns, read_ratings
 from recsys.types import Columns, ColumnType, Events
 
-NAME, FILES = "ml-100k", ("u.data", "u.user", "u.item", "u.genre")
+USER: dict[str, ColumnType] = {
+    "user_id": "id",
+    "age": "number",
+    "gender": "category",
+    "occupation": "category",
+    "zip": "category",
+}
 FILM = ("item_id", "title", "released", "video_released", "imdb_url")
 """Before the genre flags."""
 
@@ -36,46 +44,24 @@ class MovieLens100K(Source):
         url: str = "https://files.grouplens.org/datasets/movielens/ml-100k.zip",
         md5: str = "0e33842e24a9c977be4e0107933c0723",
     ) -> None:
-        self.url, self.md5 = url, md5
+        self.folder = Downloaded("ml-100k", ("u.data", "u.user", "u.item", "u.genre"), url, md5)
 
     @property
     def columns(self) -> Columns:
         """What the files hold; `released` is the film's release date."""
-        return Columns(
-            user={
-                "user_id": "id",
-                "age": "number",
-                "gender": "category",
-                "occupation": "category",
-                "zip": "category",
-            },
-            item={"item_id": "id", "title": "text", "genres": "categories", "released": "time"},
-            context={"timestamp": "time"},
-            feedback={"rating": "number"},
-        )
+        return columns(USER, {"item_id": "id", "title": "text", "genres": "categories", "released": "time"})
 
     def fingerprint(self) -> str:
         """Of the files, which are downloaded first."""
-        folder = download.obtain(NAME, FILES, self.url, self.md5)
-        return f"{NAME} {download.fingerprint(folder, FILES)}"
+        return self.folder.fingerprint()
 
     def load(self) -> Events:
         """Read the files."""
-        folder = download.obtain(NAME, FILES, self.url, self.md5)
-        columns = self.columns
-        log = read_frame(
-            [folder / "u.data"],
-            Dialect("\t", ("user_id", "item_id", "rating", "timestamp"), quoted=False),
-            {"user_id": "id", "item_id": "id", "timestamp": "time", "rating": "number"},
-            event_time="timestamp",
-        )
-        users = read_frame(
-            [folder / "u.user"],
-            Dialect("|", tuple(columns.user), quoted=False),
-            columns.user,
-            key="user_id",
-        )
-        return index_entities(log, users, _films(folder), columns, impressions=self.impressions)
+        folder = self.folder.path()
+        log = read_ratings(folder / "u.data", replace(DAT.rated, separator="\t"))
+        dialect = Dialect("|", tuple(USER), quoted=False)
+        users = read_frame([folder / "u.user"], dialect, USER, key="user_id")
+        return index_entities(log, users, _films(folder), self.columns, impressions=False)
 
 
 def _films(folder: Path) -> pl.DataFrame:

@@ -14,6 +14,7 @@ def index_entities(
     columns: Columns,
     *,
     impressions: bool,
+    parted: bool = False,
 ) -> Events:
     """Number the users and items: those of their own frame first, in its order, then those of the log.
 
@@ -24,6 +25,7 @@ def index_entities(
         log: with the id columns, the context and the feedback columns, under the source's names; no id missing.
         users: one row a user, no id twice; None where the log is all that is known of them.
         items: likewise.
+        parted: the log has the publisher's own split as a column `part`, which is kept.
     """
     user, item = key_of(columns.user), key_of(columns.item)
     users, items = _entities(users, log[user]), _entities(items, log[item])
@@ -34,6 +36,7 @@ def index_entities(
         _places(log[item], items[item]).alias("item"),
         *([pl.col(time).alias("time")] if time else []),
         *rest,
+        *(["part"] if parted else []),
     )
     return Events(indexed, users, items, columns, impressions)
 

@@ -38,7 +38,9 @@ class Events:
     Attributes:
         log: one row an event, in the source's order: `user` and `item` (UInt32 indices into the two frames
             below), `time` (Int64 seconds, where the source has time), the context columns other than time,
-            the feedback columns; after labelling also `label` (Float32).
+            the feedback columns; where the publisher has split the log, `part` (Int8: 0 train, 1 valid, 2
+            test), which is no feature and which `split=given` alone reads; after labelling also `label`
+            (Float32).
         users: one row a user, in index order, with the columns of `columns.user`.
         items: one row an item, in index order, with the columns of `columns.item`.
         columns: the declared types.

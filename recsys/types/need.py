@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 CAPABILITIES = {
     "data.time": "a time for each event",
+    "data.part": "the publisher's own split into parts",
     "label.negatives": "rows labelled 0 beside rows labelled 1",
     "label.real": "labels that are amounts, not classes",
     "label.classes": "labels of 0 and 1",

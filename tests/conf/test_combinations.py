@@ -104,7 +104,7 @@ def test_each_encoder_fits_each_model(choice: str, workplace: Path) -> None:
         assert reason_of(parts) == ""
 
 
-@pytest.mark.parametrize("split", sorted(f.stem for f in (CONF / "split").glob("*.yaml")))
+@pytest.mark.parametrize("split", sorted({f.stem for f in (CONF / "split").glob("*.yaml")} - {"given"}))
 def test_each_split_fits_each_source_with_time(split: str, workplace: Path) -> None:
     for data in ("marketplace", "movielens_100k", "movielens_1m", "movielens_latest_small"):
         assert refusal([f"data={data}", f"split={split}"]) == ""
@@ -116,6 +116,17 @@ def test_a_split_by_time_is_refused_without_time(workplace: Path) -> None:
         words = ["data=table", "data.events=log.csv", columns, f"split={split}", "model=mf"]
         assert f"split={split} needs a time for each event" in refusal(words)
     assert refusal(["data=table", "data.events=log.csv", columns, "split=random", "model=mf"]) == ""
+
+
+def test_the_given_split_fits_sources_that_have_one(workplace: Path) -> None:
+    for data in ("gowalla", "yelp2018", "lastfm", "frappe_x1"):
+        assert refusal([f"data={data}"]) == ""
+    assert "split=given needs the publisher's own split" in refusal(["data=movielens_100k", "split=given"])
+
+
+@pytest.mark.parametrize("data", ["steam", "retailrocket", "frappe", "movielens_10m", "movielens_32m"])
+def test_a_source_fits_the_label_and_split_that_it_chooses(data: str, workplace: Path) -> None:
+    assert refusal([f"data={data}"]) == ""
 
 
 def test_models_that_read_ids_say_so_when_ids_are_dropped(workplace: Path) -> None:
