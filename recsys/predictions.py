@@ -1,6 +1,6 @@
 """Scores of another system, read from a file, in the place of a model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from recsys.model import Model
+from recsys.nn.fields import EMPTY
 from recsys.ops.finding import require
 from recsys.types import Slate, UserError
 
@@ -42,11 +43,11 @@ class Listed(Model[Tensor]):
         """The indices themselves."""
         return slate.user
 
-    def encode_items(self, items: Tensor) -> Tensor:
+    def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The indices themselves."""
         return items
 
-    def interact(self, users: Tensor, items: Tensor) -> Tensor:
+    def interact(self, users: Tensor, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The score of each pair, -inf where the file has none."""
         if items.dim() == 1 and len(items) == self.n_items:
             return self._whole(users)

@@ -5,11 +5,12 @@ So scoring the whole catalogue encodes every item once.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Generic, TypeVar, final
 
 from torch import Tensor, nn
 
+from recsys.nn.fields import EMPTY
 from recsys.nn.inner import inner
 from recsys.types import Need, Slate, TrainRows
 
@@ -34,17 +35,26 @@ class Model(nn.Module, ABC, Generic[Encoding]):
         """What the score needs of the queries: user and context, first dimension B."""
 
     @abstractmethod
-    def encode_items(self, items: Tensor) -> Encoding:
-        """What the score needs of the items `[B, C]` or `[C]`, leading dimensions as given."""
+    def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Encoding:
+        """What the score needs of the items `[B, C]` or `[C]`, leading dimensions as given.
+
+        Args:
+            features: encoded item features at a moment, by name, leading dimensions as of the items.
+        """
 
     @abstractmethod
-    def interact(self, users: Encoding, items: Encoding) -> Tensor:
-        """Logits `[B, C]` of each query with its candidates, or with the shared candidates `[C]`."""
+    def interact(self, users: Encoding, items: Encoding, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
+        """Logits `[B, C]` of each query with its candidates, or with the shared candidates `[C]`.
+
+        Args:
+            features: encoded cross features by name, `[B, C, ...]`.
+        """
 
     @final
     def forward(self, slate: Slate) -> Tensor:
         """Logits `[B, C]`."""
-        return self.interact(self.encode_users(slate), self.encode_items(slate.items))
+        items = self.encode_items(slate.items, slate.features)
+        return self.interact(self.encode_users(slate), items, slate.features)
 
     def fit(self, rows: TrainRows) -> None:
         """Fit in one step; only where `fits` is set."""
@@ -57,6 +67,6 @@ class DualEncoder(Model[Tensor]):
     gives = frozenset({"model.towers"})
 
     @final
-    def interact(self, users: Tensor, items: Tensor) -> Tensor:
+    def interact(self, users: Tensor, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """Inner products, `[B, C]`."""
         return inner(users, items)

@@ -1,6 +1,6 @@
 """A factorisation machine and an MLP over the same embeddings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import final
 
 import torch
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from recsys.model import Model
 from recsys.nn.distinct import once
-from recsys.nn.fields import FieldBank
+from recsys.nn.fields import EMPTY, FieldBank
 from recsys.nn.inner import inner
 from recsys.nn.mlp import MLP
 from recsys.nn.project import Project
@@ -30,6 +30,8 @@ class DeepFM(Model[Tensor]):
         dropout: share of hidden units left out in training.
     """
 
+    gives = frozenset({"model.context", "model.moments", "model.cross"})
+
     def __init__(
         self,
         schema: Schema,
@@ -43,13 +45,18 @@ class DeepFM(Model[Tensor]):
             raise UserError("model.hidden: deepfm needs at least one hidden layer, for example [128]")
         if not schema.fields:
             raise UserError("model=deepfm needs an encoded column; drop fewer")
-        sides = {side: [f for f in schema.fields if f.side == side] for side in ("user", "context", "item")}
+        names = ("user", "context", "item", "cross")
+        sides = {side: [f for f in schema.fields if f.side == side] for side in names}
         banks = {side: FieldBank(fields, dim + 1) for side, fields in sides.items()}
         self.users, self.context, self.items = banks["user"], banks["context"], banks["item"]
+        self.cross, self.moments = banks["cross"], any(field.table is None for field in sides["item"])
         query = [*self.users.widths, *self.context.widths]
         self.query_vectors, self.item_vectors = Project(query, dim + 1), Project(self.items.widths, dim + 1)
         self.query_hidden = nn.Linear(len(query) * dim, hidden[0])
         self.item_hidden = nn.Linear(len(self.items.widths) * dim, hidden[0], bias=False)
+        if self.cross.widths:
+            self.cross_vectors = Project(self.cross.widths, dim + 1)
+            self.cross_hidden = nn.Linear(len(self.cross.widths) * dim, hidden[0], bias=False)
         self.head = nn.Sequential(
             nn.ReLU(), nn.Dropout(dropout), MLP(hidden[0], hidden[1:], out=1, dropout=dropout)
         )
@@ -61,17 +68,25 @@ class DeepFM(Model[Tensor]):
         fields = self.users(slate.user) + self.context.encode(slate.context)
         return _one_side(self.query_vectors(fields), self.query_hidden)
 
-    def encode_items(self, items: Tensor) -> Tensor:
-        """The items' part of each term, `[..., dim + 1 + hidden]`."""
+    def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
+        """The items' part of each term, `[..., dim + 1 + hidden]`; each distinct item once where that is enough."""
+        if self.moments:
+            return _one_side(self.item_vectors(self.items(items, features)), self.item_hidden)
         return once(items, lambda index: _one_side(self.item_vectors(self.items(index)), self.item_hidden))
 
-    def interact(self, users: Tensor, items: Tensor) -> Tensor:
+    def interact(self, users: Tensor, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """Logits `[B, C]`."""
         sizes = [self.dim, 1, self.query_hidden.out_features]
         user_sum, user_alone, user_hidden = users.split(sizes, -1)
         item_sum, item_alone, item_hidden = items.split(sizes, -1)
-        deep = self.head(user_hidden[:, None, :] + item_hidden).squeeze(-1)
-        return self.common + user_alone + item_alone.squeeze(-1) + inner(user_sum, item_sum) + deep
+        hidden = user_hidden[:, None, :] + item_hidden
+        score = self.common + user_alone + item_alone.squeeze(-1) + inner(user_sum, item_sum)
+        if self.cross.widths:
+            cross = _one_side(self.cross_vectors(self.cross.encode(features)), self.cross_hidden)
+            cross_sum, cross_alone, cross_hidden = cross.split(sizes, -1)
+            hidden = hidden + cross_hidden
+            score = score + cross_alone.squeeze(-1) + (cross_sum * (user_sum[:, None] + item_sum)).sum(-1)
+        return score + self.head(hidden).squeeze(-1)
 
 
 def _one_side(fields: Tensor, first_layer: nn.Linear) -> Tensor:

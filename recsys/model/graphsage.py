@@ -1,13 +1,13 @@
 """GraphSAGE on the graph of who took up what."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import final
 
 import torch
 from torch import Tensor, nn
 
 from recsys.model import DualEncoder
-from recsys.nn.fields import FieldBank
+from recsys.nn.fields import EMPTY, FieldBank
 from recsys.nn.sage import SageLayer
 from recsys.ops import neighbours
 from recsys.types import Csr, Graph, PositiveInt, Schema, Slate, UserError
@@ -62,7 +62,7 @@ class GraphSAGE(DualEncoder):
         """The users' vectors, `[B, dim]`."""
         return self._vectors("user", slate.user)
 
-    def encode_items(self, items: Tensor) -> Tensor:
+    def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The items' vectors, `[..., dim]`."""
         return self._vectors("item", items)
 

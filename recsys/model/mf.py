@@ -1,12 +1,13 @@
 """Matrix factorisation."""
 
+from collections.abc import Mapping
 from typing import final
 
 import torch
 from torch import Tensor, nn
 
 from recsys.model import DualEncoder
-from recsys.nn.fields import FieldBank
+from recsys.nn.fields import EMPTY, FieldBank
 from recsys.nn.project import to_width
 from recsys.types import PositiveInt, Schema, Side, Slate, UserError
 
@@ -40,7 +41,7 @@ class MF(DualEncoder):
         vectors[..., -2] += self.common
         return vectors
 
-    def encode_items(self, items: Tensor) -> Tensor:
+    def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The item's vector, then 1 and bias, `[..., dim + 2]`."""
         vectors = self.item_vectors(self.items(items)[0])
         if not self.bias:

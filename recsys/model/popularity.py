@@ -1,11 +1,13 @@
 """What everyone takes up."""
 
+from collections.abc import Mapping
 from typing import final
 
 import torch
 from torch import Tensor
 
 from recsys.model import DualEncoder
+from recsys.nn.fields import EMPTY
 from recsys.types import Schema, Slate, TrainRows
 
 
@@ -32,6 +34,6 @@ class Popularity(DualEncoder):
         """Ones, `[B, 1]`."""
         return torch.ones(len(slate.user), 1, device=self.score.device)
 
-    def encode_items(self, items: Tensor) -> Tensor:
+    def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The items' scores, `[..., 1]`."""
         return self.score[items][..., None]

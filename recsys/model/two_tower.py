@@ -1,6 +1,6 @@
 """Two towers: all that is known of the query against all that is known of the item."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import final
 
 import torch
@@ -9,7 +9,7 @@ from torch.nn.functional import normalize
 
 from recsys.model import DualEncoder
 from recsys.nn.distinct import once
-from recsys.nn.fields import FieldBank
+from recsys.nn.fields import EMPTY, FieldBank
 from recsys.nn.mlp import MLP
 from recsys.types import Fraction, Positive, PositiveInt, Schema, Slate, UserError
 
@@ -29,6 +29,8 @@ class TwoTower(DualEncoder):
         temperature: divides the product.
     """
 
+    gives = frozenset({"model.towers", "model.context", "model.moments"})
+
     def __init__(
         self,
         schema: Schema,
@@ -47,6 +49,7 @@ class TwoTower(DualEncoder):
         self.normalized, self.temperature = normalized, temperature
         self.users, self.context = FieldBank(sides["user"], embedding), FieldBank(sides["context"], embedding)
         self.items = FieldBank(sides["item"], embedding)
+        self.moments = any(field.table is None for field in sides["item"])
         query = self.users.width + self.context.width
         self.user_tower = MLP(query, hidden, out=dim, dropout=dropout)
         self.item_tower = MLP(self.items.width, hidden, out=dim, dropout=dropout)
@@ -56,9 +59,14 @@ class TwoTower(DualEncoder):
         fields = self.users(slate.user) + self.context.encode(slate.context)
         return self._scale(self.user_tower(torch.cat(fields, -1))) / self.temperature
 
-    def encode_items(self, items: Tensor) -> Tensor:
-        """The item tower, `[..., dim]`."""
-        return once(items, lambda index: self._scale(self.item_tower(torch.cat(self.items(index), -1))))
+    def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
+        """The item tower, `[..., dim]`; each distinct item once, unless it has features of the moment."""
+        if self.moments:
+            return self._tower(self.items(items, features))
+        return once(items, lambda index: self._tower(self.items(index)))
+
+    def _tower(self, fields: list[Tensor]) -> Tensor:
+        return self._scale(self.item_tower(torch.cat(fields, -1)))
 
     def _scale(self, vectors: Tensor) -> Tensor:
         return normalize(vectors, dim=-1) if self.normalized else vectors

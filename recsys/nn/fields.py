@@ -1,11 +1,14 @@
 """Encoded columns of one side, gathered by entity and turned into vectors."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from torch import Tensor, nn
 
 from recsys.ops.rows import gather
 from recsys.types import Field
+
+EMPTY: Mapping[str, Tensor] = MappingProxyType({})
 
 
 class FieldBank(nn.Module):
@@ -25,11 +28,18 @@ class FieldBank(nn.Module):
         for place, field in enumerate(fields):
             self.register_buffer(f"table_{place}", field.table, persistent=False)
 
-    def forward(self, index: Tensor) -> list[Tensor]:
-        """A vector per field, `[..., width]`, for entities `[...]`."""
-        tables = [getattr(self, f"table_{place}") for place in range(len(self.names))]
-        return [encoder(gather(table, index)) for encoder, table in zip(self.encoders, tables, strict=True)]
+    def forward(self, index: Tensor, features: Mapping[str, Tensor] = EMPTY) -> list[Tensor]:
+        """A vector per field, `[..., width]`, for entities `[...]`.
+
+        Args:
+            features: encoded values `[..., *]` of the fields that have no value of their own for an entity.
+        """
+        vectors = []
+        for place, (name, encoder) in enumerate(zip(self.names, self.encoders, strict=True)):
+            table = getattr(self, f"table_{place}")
+            vectors.append(encoder(features[name] if table is None else gather(table, index)))
+        return vectors
 
     def encode(self, context: Mapping[str, Tensor]) -> list[Tensor]:
-        """A vector per field, `[B, width]`, for values that come with the rows."""
+        """A vector per field, `[..., width]`, for values that come with the rows."""
         return [encoder(context[name]) for encoder, name in zip(self.encoders, self.names, strict=True)]

@@ -11,6 +11,9 @@ CAPABILITIES = {
     "sampling.row": "several candidates in a row",
     "sampling.both": "both labels in what the loss sees",
     "sampling.kept": "a known share of the rows labelled 0",
+    "model.context": "room for what is known of the query's moment",
+    "model.moments": "room for what is known of an item at a moment",
+    "model.cross": "room for what is known of a user and an item together",
     "model.towers": "a vector for each user and for each item, whose product is the score",
 }
 """Names of what can be needed and given, `<axis that gives it>.<what>`, each with its meaning.

@@ -11,7 +11,7 @@ from recsys.types.events import ColumnType
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-Side = Literal["user", "item", "context"]
+Side = Literal["user", "item", "context", "cross"]
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,10 @@ class Field:
     """One encoded column. Made by `flow.encode` from an encoder and what it was fitted to.
 
     Attributes:
-        table: the encoded value of each entity, `[entities, ...]`; None for context, which travels with
-            the rows.
+        side: whose it is; a feature of the user at a moment counts as context, one of user and item together is
+            `cross`.
+        table: the encoded value of each entity, `[entities, ...]`; None for what travels with the rows: context,
+            and features at a moment.
         module: from the model's embedding size to the learned part, a module from encoded values
             `[..., ...]` to vectors `[..., width]`, with an attribute `width`. Learned tables take the
             model's size; encoders without parameters keep their own.

@@ -23,7 +23,9 @@ class Slate:
         log_q: `[B, C]` or `[C]` float32, log of the probability that one draw of the sampler gives the
             candidate; only read where the label is 0. None where nothing was drawn.
         time: `[B]` int64 seconds, or None.
-        context: encoded context columns, each `[B, ...]`.
+        context: encoded context columns and user features, each `[B, ...]`.
+        features: encoded item and cross features at the query's time, each `[B, C, ...]`, item features `[C, ...]`
+            where every row shares the candidates.
     """
 
     user: Tensor
@@ -34,3 +36,4 @@ class Slate:
     log_q: Tensor | None = None
     time: Tensor | None = None
     context: Mapping[str, Tensor] = field(default_factory=dict)
+    features: Mapping[str, Tensor] = field(default_factory=dict)
