@@ -2,8 +2,8 @@
 
     benchmarks/peers/install && RECSYS_DATA=… .venv/bin/python benchmarks/definitions.py
 
-The problem is that of `peers/problem.py`. Each library measures it in its own environment (RECSYS_PEERS, by default
-~/.cache/recsys/peers) through `peers/<library>_metrics.py`; a difference below 1e-6 is written `=`.
+The problem is that of `peers/problem.py`. Each library measures it in its own environment (RECSYS_PEERS, by
+default ~/.cache/recsys/peers) through `peers/<library>_metrics.py`; a difference below 1e-6 is written `=`.
 """
 
 import json

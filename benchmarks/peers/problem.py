@@ -1,4 +1,4 @@
-"""The lists and the labelled rows that all libraries measure: MovieLens 100K, 75 % of each item's ratings to train.
+"""The lists and the labelled rows that all libraries measure: MovieLens 100K, split 75 to 25 by item.
 
     python benchmarks/peers/problem.py u.data problem.npz
 

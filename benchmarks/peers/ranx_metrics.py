@@ -38,14 +38,8 @@ def judgements(user: np.ndarray, item: np.ndarray, grade: np.ndarray) -> Qrels:
 def lists(scores: np.ndarray) -> Run:
     order = np.argsort(-scores, axis=1, kind="stable")[:, :DEPTH]
     values = np.take_along_axis(scores, order, 1)
-    return Run(
-        {
-            str(u): {
-                str(i): s for i, s in zip(order[u].tolist(), values[u].tolist(), strict=True) if s > -np.inf
-            }
-            for u in range(len(scores))
-        }
-    )
+    rows = (zip(map(str, order[u].tolist()), values[u].tolist(), strict=True) for u in range(len(scores)))
+    return Run({str(u): {item: score for item, score in row if score > -np.inf} for u, row in enumerate(rows)})
 
 
 def main() -> None:

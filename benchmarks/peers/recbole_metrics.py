@@ -61,11 +61,8 @@ def main() -> None:
     for name in [key.removeprefix("scores_") for key in problem.files if key.startswith("scores_")]:
         kept = problem[f"grade_{name}"] > 0
         values[name] = ranking(problem[f"scores_{name}"], problem["user"][kept], problem["item"][kept])
-    print(
-        json.dumps(
-            {table: {NAMES[key]: float(v) for key, v in found.items()} for table, found in values.items()}
-        )
-    )
+    named = {table: {NAMES[key]: float(v) for key, v in found.items()} for table, found in values.items()}
+    print(json.dumps(named))
 
 
 main()

@@ -1,4 +1,4 @@
-"""Recommenders' values of the problem, as JSON: {its environment}/bin/python recommenders_metrics.py problem.npz"""
+"""Recommenders' values of the problem, as JSON: {its folder}/bin/python recommenders_metrics.py FILE.npz"""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Our values of the problem, as JSON: .venv/bin/python benchmarks/peers/recsys_metrics.py problem.npz"""
+"""Our values of the problem, as JSON: .venv/bin/python recsys_metrics.py problem.npz"""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""torchmetrics' values of the problem, as JSON: .venv/bin/python benchmarks/peers/torchmetrics_metrics.py problem.npz"""
+"""torchmetrics' values of the problem, as JSON: .venv/bin/python torchmetrics_metrics.py problem.npz"""
 
 import json
 import sys
