@@ -57,7 +57,7 @@ def table(name: str, values: dict[str, Values]) -> str:
     metrics = dict.fromkeys([*ours, *(metric for library in OTHERS for metric in found[library])])
     lines = [f"{TITLES[name]}:", "", f"| metric | recsys | {' | '.join(OTHERS)} |", "| --- " * 6 + "|"]
     for metric in metrics:
-        mine = ours.get(metric)
+        mine = ours.get(metric, ours.get(metric.split(",")[0]))
         cells = [cell(mine, found[library].get(metric)) for library in OTHERS]
         lines.append(f"| {metric} | {'' if mine is None else f'{mine:.6f}'} | {' | '.join(cells)} |")
     return "\n".join(lines)
