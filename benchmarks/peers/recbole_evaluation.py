@@ -27,7 +27,7 @@ def write(path: Path, user: np.ndarray, item: np.ndarray) -> None:
 
 
 def files(folder: Path, given: dict[str, np.ndarray]) -> None:
-    """Train is what is seen; two users more have rated half of the items each, so that all are in the catalogue."""
+    """Train is what is seen; two users more have half of the items each, so that all are in the catalogue."""
     folder.mkdir()
     users, items = len(given["users"]), len(given["items"])
     row = np.repeat(np.arange(users), given["seen"].shape[1])
