@@ -6,8 +6,8 @@ Two threads. The whole catalogue: 10,000 users, 50,000 items, 64 factors, top 10
 10 relevant ones; every measurement is in a process of its own, so that its peak of memory is its own. RecBole
 ranks with the same factors, once at its default eval_batch_size and once at one that makes blocks as large as
 ours. Ready lists: 50,000 top-100 lists; ranx gets its own typed lists, and its first call, which compiles, is
-not counted. DeepFM: all pairs of 1,000 users and 10,000 items. On a machine that others use too, CLOCK=cpu counts
-processor seconds of one thread instead of the wall clock of two. Prints a Markdown table.
+not counted. DeepFM: all pairs of 1,000 users and 10,000 items. On a machine that others use too, CLOCK=cpu
+counts processor seconds of one thread instead of the wall clock of two. Prints a Markdown table.
 """
 
 import json

@@ -1,8 +1,8 @@
 """Independent source: ranx, whose own tests hold it to trec_eval.
 
 It differs in three ways, each tested as such: a query without a relevant item counts as 0, where we have no
-query; RBP weighs a hit by its grade, where we weigh it by 1; equal scores are in some one order, where we take the
-mean over all orders.
+query; RBP weighs a hit by its grade, where we weigh it by 1; equal scores are in some one order, where we take
+the mean over all orders.
 """
 
 import itertools
