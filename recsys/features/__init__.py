@@ -13,7 +13,7 @@ Index = Mapping[str, Tensor]
 
 
 class Feature(ABC):
-    """Point-in-time columns: the answer at time t is made of events with a time below t, and of nothing else."""
+    """Point-in-time columns: an answer at time t is made of events with a time below t, and of nothing else."""
 
     needs: Collection[Need] = (Need("data.time", "it counts what came before a moment"),)
     gives: frozenset[str] = frozenset()
@@ -28,8 +28,10 @@ class Feature(ABC):
 
     @abstractmethod
     def index(self, history: History) -> Index:
-        """Sort the history so that moments can be looked up. Whatever is fitted (a prior) is fitted on events up to
-        `history.cutoff`."""
+        """Sort the history so that moments can be looked up.
+
+        Whatever is fitted (a prior) is fitted on events up to `history.cutoff`.
+        """
 
     @abstractmethod
     def answer(

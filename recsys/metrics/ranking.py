@@ -112,7 +112,7 @@ class RankingMetrics(ListMetrics[Ranking]):
         if grades is None:
             return formulas.discounted_gain(hit) / formulas.ideal_gain(wanted, hit.shape[1])
         best = grades.best[at]
-        if self.gain == "exponential" and float(best.max()) > MOST:
+        if self.gain == "exponential" and best.numel() and float(best.max()) > MOST:
             raise UserError(
                 f"metrics.ranking.gain=exponential: a label of {float(best.max()):g} is no grade, 2^label "
                 "overflows; choose metrics.ranking.gain=linear"

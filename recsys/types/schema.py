@@ -21,8 +21,8 @@ class Field:
     Attributes:
         side: whose it is; a feature of the user at a moment counts as context, one of user and item together is
             `cross`.
-        table: the encoded value of each entity, `[entities, ...]`; None for what travels with the rows: context,
-            and features at a moment.
+        table: the encoded value of each entity, `[entities, ...]`; None for what travels with the rows:
+            context, and features at a moment.
         module: from the model's embedding size to the learned part, a module from encoded values
             `[..., ...]` to vectors `[..., width]`, with an attribute `width`. Learned tables take the
             model's size; encoders without parameters keep their own.

@@ -24,8 +24,8 @@ class Slate:
             candidate; only read where the label is 0. None where nothing was drawn.
         time: `[B]` int64 seconds, or None.
         context: encoded context columns and user features, each `[B, ...]`.
-        features: encoded item and cross features at the query's time, each `[B, C, ...]`, item features `[C, ...]`
-            where every row shares the candidates.
+        features: encoded item and cross features at the query's time, each `[B, C, ...]`; item features
+            `[C, ...]` where every row shares the candidates.
     """
 
     user: Tensor
