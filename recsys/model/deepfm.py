@@ -69,7 +69,7 @@ class DeepFM(Model[Tensor]):
         return _one_side(self.query_vectors(fields), self.query_hidden)
 
     def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
-        """The items' part of each term, `[..., dim + 1 + hidden]`; each distinct item once where that will do."""
+        """The items' part of each term, `[..., dim + 1 + hidden]`; each distinct item once if that will do."""
         if self.moments:
             return _one_side(self.item_vectors(self.items(items, features)), self.item_hidden)
         return once(items, lambda index: _one_side(self.item_vectors(self.items(index)), self.item_hidden))
