@@ -119,13 +119,14 @@ class AmazonReviews(Source):
         if bad.any():
             row, unit = bad.arg_max() or 0, "seconds" if PER_SECOND[self.version] == 1 else "milliseconds"
             raise UserError(
-                f"{file}: row {row + 1}, column 'timestamp': {raw['timestamp'][row]} is no time in {unit} since "
-                f"1970; is data.version={self.version} right?"
+                f"{file}: row {row + 1}, column 'timestamp': {raw['timestamp'][row]} is no time in {unit} "
+                f"since 1970; is data.version={self.version} right?"
             )
         user, item = (raw[name].str.len_chars() == ASIN for name in ("user_id", "item_id"))
         if user.all() and not item.any():
             raise UserError(
-                f"{file}: users look like items (ids of {ASIN} characters); is data.version={self.version} right?"
+                f"{file}: users look like items (ids of {ASIN} characters); is "
+                f"data.version={self.version} right?"
             )
         return raw.with_columns(seconds)
 

@@ -73,12 +73,12 @@ class Avazu(Source):
         types: dict[str, type[pl.DataType]] = dict.fromkeys((n for n in NAMES if n != "id"), pl.String)
         needed = ("click", "hour", self.user, ADVERTISEMENT)
         raw = scan_fields(file, ",", NAMES, types, required=needed, header=True, rows=self.rows)
-        hour = pl.col("hour").str.to_datetime("%y%m%d%H", strict=False, time_unit="ms")
+        hour = (pl.col("hour") + "00").str.to_datetime("%y%m%d%H%M", strict=False, time_unit="ms")
         shape = pl.col("hour").str.contains(HOUR)
         known = raw.with_columns(timestamp=pl.when(shape).then(hour.dt.epoch("s")).cast(pl.Int64))
         for name, good, wanted in (
-            ("click", known["click"].is_in(["0", "1"]), "0 or 1"),
-            ("hour", known["timestamp"].is_not_null(), "YYMMDDHH, like 14102100"),
+            ("click", known["click"].is_in(["0", "1"]), "flag: write 0 or 1"),
+            ("hour", known["timestamp"].is_not_null(), "hour: write YYMMDDHH, like 14102100"),
         ):
             if not good.all():
                 row = good.arg_min() or 0

@@ -25,8 +25,8 @@ class Criteo(Source):
     which the file does not tell. Read from `criteo/` in the data home, where `train.txt` has to be put, in a
     stream. Nobody knows which columns are of the user, of the advertisement or of the page: so all are context,
     every row has the one user `anyone` and the one item `advertisement`, rankings and per-user metrics mean
-    nothing, and row metrics (ROC AUC, log loss) are what they are in the literature. Empty fields are missing. A row takes
-    some 0.6 kB of memory.
+    nothing, and row metrics (ROC AUC, log loss) are what they are in the literature. Empty fields
+    are missing. A row takes some 0.6 kB of memory.
 
     Args:
         rows: only so many from the beginning; None takes all.

@@ -61,6 +61,8 @@ def scan_fields(
     )
     try:
         frame = done.collect(engine="streaming")
+    except pl.exceptions.NoDataError:
+        raise UserError(f"{file}: the file has no rows") from None
     except (pl.exceptions.PolarsError, OSError) as error:
         raise UserError(f"{file}: cannot be read as text: {str(error).splitlines()[0]}") from None
     return _checked(frame, file)
