@@ -34,7 +34,8 @@ class Avazu(Source):
     `device_id` (a99f214a) stands for most rows without one; an address can be shared, and a person can have
     several. An item is a value of `C14`, the finest of the anonymous columns that go with the advertisement, as
     is widely assumed and nowhere said. The other columns are context, among them those that may be the
-    advertisement's (C15 to C21). Hours are UTC, and rows of an hour have no order.
+    advertisement's (C15 to C21). Hours are UTC, and rows of an hour have no order. A
+    row takes some 0.5 kB of memory.
 
     Args:
         user: the column that stands for the user; the other is context.

@@ -32,7 +32,7 @@ class FoursquareNYC(Source):
 
     The file counts minutes from a moment that it does not name. Here that is 2012-04-03 18:00 UTC, inferred:
     the publisher's log begins then, it makes the last check-in 2013-02-16 02:35, when that log ends, and it
-    puts the fewest check-ins at 3 in the morning and the most at 8, New York time. Order and distances in time
+    puts the fewest check-ins at 4 in the morning and the most at 8, New York time. Order and distances in time
     do not rest on it; hour and weekday do.
     """
 

@@ -46,13 +46,18 @@ class Unbiased(Splitter):
         held, note = self._last(chosen["time"]) if "time" in chosen.columns else self._any(len(chosen))
         part = np.full(len(drawn), TEST, dtype=np.int8)
         part[~drawn.to_numpy()] = np.where(held, VALID, TRAIN)
-        notes = [f"test is the {int(drawn.sum()):,} rows that were shown at random", *note]
+        notes = [
+            *_early(events.log, part),
+            f"test is the {int(drawn.sum()):,} rows that were shown at random",
+            *note,
+        ]
         return cut(events, pl.Series(part), notes, valid=self.valid > 0)
 
     def _any(self, number: int) -> tuple[np.ndarray, list[str]]:
         """Which of so many rows are valid, drawn at random."""
         draw = np.random.default_rng(self.seed).permutation(number)
-        return draw < round(number * self.valid), ["valid is drawn at random from the others: there is no time"]
+        note = ["valid is drawn at random from the others: there is no time"] if self.valid else []
+        return draw < round(number * self.valid), note
 
     def _last(self, time: pl.Series) -> tuple[np.ndarray, list[str]]:
         """Which rows are valid, from a moment on."""
@@ -60,3 +65,14 @@ class Unbiased(Splitter):
         if not self.valid or place >= len(time):
             return np.zeros(len(time), dtype=bool), []
         return (time >= time.sort()[place]).to_numpy(), ["valid is the last of the others in time"]
+
+
+def _early(log: pl.DataFrame, part: np.ndarray) -> list[str]:
+    """How many test rows happened before the last of train."""
+    if "time" not in log.columns or not (part == TRAIN).any():
+        return []
+    moment = log["time"].to_numpy()
+    early = int((moment[part == TEST] < moment[part == TRAIN].max()).sum())
+    return [
+        f"{early:,} test rows are earlier than the last of train: this split parts by exposure, not by time"
+    ]

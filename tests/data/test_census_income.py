@@ -9,10 +9,11 @@ from recsys.data.census_income import NAMES, CensusIncome
 from recsys.types import Events, UserError
 
 PERSON = (
-    "38, Private, 6, 36, High school graduate, 0, Not in universe, Never married, Manufacturing, Machine operators"
-    ", White, Mexican (Mexicano), Female, Not in universe, Not in universe, Full-time schedules, 0, 7, 2500, Single"
-    ", Not in universe, Not in universe, Householder, Householder, 1032.38, ?, ?, ?, No, ?, 4, Not in universe, "
-    "Mexico, ?, Mexico, Foreign born- Not a citizen of U S , 0, Not in universe, 2, 12, 95, 50000+."
+    "38, Private, 6, 36, High school graduate, 0, Not in universe, Never married, Manufacturing, Machine "
+    "operators, White, Mexican (Mexicano), Female, Not in universe, Not in universe, Full-time schedules,"
+    " 0, 7, 2500, Single, Not in universe, Not in universe, Householder, Householder, 1032.38, ?, ?, ?, "
+    "No, ?, 4, Not in universe, Mexico, ?, Mexico, Foreign born- Not a citizen of U S , 0, Not in "
+    "universe, 2, 12, 95, 50000+."
 )
 OTHER = PERSON.replace("Never married", "Divorced").replace("50000+.", "- 50000.")
 

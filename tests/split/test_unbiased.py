@@ -58,6 +58,13 @@ def test_valid_is_the_last_of_the_rest_where_there_is_time(log: list[Row]) -> No
     assert valid == [row for row, (moment, drawn) in enumerate(log) if not drawn and moment >= first]
 
 
+def test_test_rows_before_the_last_of_train_are_counted_in_the_notes() -> None:
+    log = events([(1, False), (5, False), (9, False), (2, True), (4, True), (5, True), (7, True)], time=True)
+    split = Unbiased(valid=0.3).split(log)
+    assert parts(split) == [[0, 1], [2], [3, 4, 5, 6]]
+    assert split.notes[0].startswith("2 test rows are earlier than the last of train")
+
+
 def test_valid_is_a_share_at_random_by_seed_where_there_is_no_time() -> None:
     log = events([(0, row % 5 == 0) for row in range(100)], time=False)
     first, again, other = (parts(Unbiased(valid=0.25, seed=seed).split(log)) for seed in (1, 1, 2))
