@@ -52,8 +52,8 @@ class DeepFM(Model[Tensor]):
         self.cross, self.moments = banks["cross"], any(field.table is None for field in sides["item"])
         query = [*self.users.widths, *self.context.widths]
         self.query_vectors, self.item_vectors = Project(query, dim + 1), Project(self.items.widths, dim + 1)
-        self.query_hidden = nn.Linear(len(query) * dim, hidden[0])
-        self.item_hidden = nn.Linear(len(self.items.widths) * dim, hidden[0], bias=False)
+        self.query_hidden = nn.Linear(max(1, len(query)) * dim, hidden[0])
+        self.item_hidden = nn.Linear(max(1, len(self.items.widths)) * dim, hidden[0], bias=False)
         if self.cross.widths:
             self.cross_vectors = Project(self.cross.widths, dim + 1)
             self.cross_hidden = nn.Linear(len(self.cross.widths) * dim, hidden[0], bias=False)
@@ -66,13 +66,15 @@ class DeepFM(Model[Tensor]):
     def encode_users(self, slate: Slate) -> Tensor:
         """The query's part of each term, `[B, dim + 1 + hidden]`."""
         fields = self.users(slate.user) + self.context.encode(slate.context)
-        return _one_side(self.query_vectors(fields), self.query_hidden)
+        return _one_side(self.query_vectors(fields, slate.user), self.query_hidden)
 
     def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The items' part of each term, `[..., dim + 1 + hidden]`; each distinct item once if that will do."""
         if self.moments:
-            return _one_side(self.item_vectors(self.items(items, features)), self.item_hidden)
-        return once(items, lambda index: _one_side(self.item_vectors(self.items(index)), self.item_hidden))
+            return _one_side(self.item_vectors(self.items(items, features), items), self.item_hidden)
+        return once(
+            items, lambda index: _one_side(self.item_vectors(self.items(index), index), self.item_hidden)
+        )
 
     def interact(self, users: Tensor, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """Logits `[B, C]`."""
@@ -82,7 +84,7 @@ class DeepFM(Model[Tensor]):
         hidden = user_hidden[:, None, :] + item_hidden
         score = self.common + user_alone + item_alone.squeeze(-1) + inner(user_sum, item_sum)
         if self.cross.widths:
-            cross = _one_side(self.cross_vectors(self.cross.encode(features)), self.cross_hidden)
+            cross = _one_side(self.cross_vectors(self.cross.encode(features), item_sum), self.cross_hidden)
             cross_sum, cross_alone, cross_hidden = cross.split(sizes, -1)
             hidden = hidden + cross_hidden
             score = score + cross_alone.squeeze(-1) + (cross_sum * (user_sum[:, None] + item_sum)).sum(-1)

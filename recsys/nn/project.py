@@ -23,6 +23,12 @@ class Project(nn.Module):
         super().__init__()
         self.maps, self.dim = nn.ModuleList([to_width(width, dim) for width in widths]), dim
 
-    def forward(self, vectors: Sequence[Tensor]) -> Tensor:
-        """From F vectors `[..., width]` to `[..., F, dim]`."""
+    def forward(self, vectors: Sequence[Tensor], index: Tensor) -> Tensor:
+        """From F vectors `[..., width]` to `[..., F, dim]`; a field of zeros where there is none.
+
+        Args:
+            index: `[...]`, of which entities they are.
+        """
+        if not vectors:
+            return torch.zeros(*index.shape, 1, self.dim, device=index.device)
         return torch.stack([map_(vector) for map_, vector in zip(self.maps, vectors, strict=True)], -2)

@@ -104,7 +104,9 @@ def test_each_encoder_fits_each_model(choice: str, workplace: Path) -> None:
         assert reason_of(parts) == ""
 
 
-@pytest.mark.parametrize("split", sorted({f.stem for f in (CONF / "split").glob("*.yaml")} - {"given"}))
+@pytest.mark.parametrize(
+    "split", sorted({f.stem for f in (CONF / "split").glob("*.yaml")} - {"given", "unbiased"})
+)
 def test_each_split_fits_each_source_with_time(split: str, workplace: Path) -> None:
     for data in ("marketplace", "movielens_100k", "movielens_1m", "movielens_latest_small"):
         assert refusal([f"data={data}", f"split={split}"]) == ""
@@ -127,6 +129,23 @@ def test_the_given_split_fits_sources_that_have_one(workplace: Path) -> None:
 @pytest.mark.parametrize("data", ["steam", "retailrocket", "frappe", "movielens_10m", "movielens_32m"])
 def test_a_source_fits_the_label_and_split_that_it_chooses(data: str, workplace: Path) -> None:
     assert refusal([f"data={data}"]) == ""
+
+
+@pytest.mark.parametrize("data", ["coat", "open_bandit"])
+def test_a_test_of_random_exposure_fits_the_sources_that_have_one(data: str, workplace: Path) -> None:
+    assert refusal([f"data={data}", "split=unbiased"]) == ""
+    wanted = "split=unbiased needs events whose items were shown at random"
+    assert wanted in refusal(["data=movielens_100k", "split=unbiased"])
+    assert wanted in refusal(["data=open_bandit", "data.policy=bts", "split=unbiased"])
+
+
+OTHERS = ("amazon_reviews", "avazu", "census_income", "ciao", "criteo", "foursquare_nyc", "kuairand")
+
+
+@pytest.mark.parametrize("data", OTHERS)
+def test_a_source_fits_the_label_split_and_sampling_that_it_chooses(data: str, workplace: Path) -> None:
+    files = ["data.files=Books.csv"] if data == "amazon_reviews" else []
+    assert refusal([f"data={data}", "model=deepfm", *files]) == ""
 
 
 def test_models_that_read_ids_say_so_when_ids_are_dropped(workplace: Path) -> None:

@@ -12,10 +12,11 @@ def test_the_score_is_the_papers_sum_over_all_pairs_of_fields(schema: Schema, sl
     with torch.no_grad():
         model.common.fill_(0.3)
     logits = model(slate)
-    users = model.query_vectors(model.users(slate.user) + model.context.encode(slate.context))
+    users = model.query_vectors(model.users(slate.user) + model.context.encode(slate.context), slate.user)
     for row in range(4):
         for column in range(5):
-            item = model.item_vectors(model.items(slate.items[row, column : column + 1]))[0]
+            index = slate.items[row, column : column + 1]
+            item = model.item_vectors(model.items(index), index)[0]
             fields = torch.cat([users[row], item])
             vectors, linear = fields[:, :-1], fields[:, -1]
             pairs = sum((vectors[i] * vectors[j]).sum() for i in range(len(vectors)) for j in range(i))
@@ -23,3 +24,10 @@ def test_the_score_is_the_papers_sum_over_all_pairs_of_fields(schema: Schema, sl
             first = model.query_hidden(vectors[:split].flatten()) + model.item_hidden(vectors[split:].flatten())
             expected = 0.3 + linear.sum() + pairs + model.head(first)[0]
             assert torch.allclose(logits[row, column], expected, atol=1e-4)
+
+
+def test_a_side_without_columns_adds_nothing_and_runs(schema: Schema, slate: Slate) -> None:
+    alone = Schema(schema.n_users, schema.n_items, schema.fields[:2])
+    logits = DeepFM(alone, dim=4)(slate)
+    assert logits.shape == slate.items.shape
+    assert torch.equal(logits, logits[:, :1].expand_as(logits))
