@@ -20,6 +20,7 @@ from recsys.calibration import Calibrator
 from recsys.compose import Groups, nearest, own, values
 from recsys.data import Source
 from recsys.encoders import Encoder
+from recsys.features import Feature
 from recsys.label import Label
 from recsys.loss import Loss
 from recsys.metrics import ListMetrics, Metrics
@@ -97,6 +98,7 @@ class Parts:
     """The components of one run. Made by `build`.
 
     Attributes:
+        features: by name; `cross` says whether those of user and item together are used.
         encoders: by column type, and by `columns.<column>` for a column that is treated by itself.
         choices: the name chosen on each axis.
         recipes: data, label and split as recipes too, for their identity.
@@ -106,6 +108,8 @@ class Parts:
     data: Source
     label: Label
     split: Splitter
+    features: Mapping[str, Recipe]
+    cross: bool
     encoders: Mapping[str, Recipe]
     sampling: Recipe
     model: Recipe
@@ -167,6 +171,7 @@ def build(config: DictConfig, known: Groups) -> Parts:
         for axis, base in AXES.items()
     }
     metrics = _recipes("metrics", plain.get("metrics"), Metrics, problems)
+    features, cross = _features(plain.get("features"), problems)
     slices = _recipes("slices", plain.get("slices"), Slicer, problems)
     protocol = _recipe("eval", plain.get("eval"), Protocol, choices.get("eval", ""), problems)
     callbacks = _recipes("callbacks", plain.get("callbacks"), object, problems)
@@ -192,6 +197,8 @@ def build(config: DictConfig, known: Groups) -> Parts:
         data=data,
         label=label,
         split=split,
+        features=features,
+        cross=cross,
         encoders=encoders,
         sampling=recipes["sampling"],
         model=recipes["model"],
@@ -245,6 +252,15 @@ def _recipes(axis: str, value: Any, base: type, problems: _Problems) -> dict[str
         for name, entry in entries.items()
         if entry is not None
     }
+
+
+def _features(value: Any, problems: _Problems) -> tuple[dict[str, Recipe], bool]:
+    """The features by name, and whether cross features are used."""
+    entries = dict(value or {})
+    cross = entries.pop("cross", "all")
+    if cross not in ("all", "none"):
+        problems.append(f"features.cross={cross!r}: write all, or none to leave cross features out")
+    return _recipes("features", entries, Feature, problems), cross == "all"
 
 
 def _locate(axis: str, path: str, problems: _Problems) -> type | None:

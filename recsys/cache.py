@@ -29,7 +29,8 @@ def encode_once(parts: Parts) -> tuple[Artifact, bool]:
     """The encoded events, memory-mapped, and whether they were made now."""
     recipes = [parts.recipes[axis] for axis in ("data", "label", "split")]
     encoders = [parts.encoders[name] for name in sorted(parts.encoders)]
-    names = sorted(parts.encoders)
+    names = [*sorted(parts.encoders), *parts.features, f"cross={parts.cross}" if parts.features else ""]
+    recipes += parts.features.values()
     key = store.digest([parts.data.fingerprint(), *names, *_identities([*recipes, *encoders])])
 
     def make(folder: Path) -> None:
@@ -56,11 +57,10 @@ def _identities(recipes: Iterable[Recipe]) -> list[str]:
 def _code() -> str:
     """A digest of the code that prepared data depends on."""
     here = Path(__file__).parent
-    folders = ("types", "ops", "data", "label", "split", "encoders")
+    folders = ("types", "ops", "data", "label", "split", "features", "encoders")
     files = [file for folder in folders for file in sorted((here / folder).rglob("*.py"))]
-    return store.digest(
-        file.read_text(encoding="utf-8") for file in [*files, here / "encode.py", Path(__file__)]
-    )
+    files += [here / "encode.py", here / "moments.py", Path(__file__)]
+    return store.digest(file.read_text(encoding="utf-8") for file in files)
 
 
 def _write_split(split: Split, folder: Path) -> None:

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import polars as pl
 import torch
 
-from recsys import flow
+from recsys import flow, moments
 from recsys.build import Parts, gives_of, needs_of
 from recsys.encode import encode, restore
 from recsys.metrics import RowMetrics
@@ -104,8 +104,10 @@ def rehearse(parts: Parts) -> None:
         UserError: a component cannot work with its neighbours; names the component where it is known.
     """
     try:
-        encoded = restore(encode(_invented(parts), parts), parts)
-        recommender = flow.assemble(parts, encoded)
+        artifact = encode(_invented(parts), parts)
+        encoded = restore(artifact, parts)
+        known = moments.restore(parts, artifact.tensors, artifact.states)
+        recommender = flow.assemble(parts, encoded, known)
         data = flow.data_module(parts, encoded, recommender)
         with TemporaryDirectory() as folder:
             flow.make_trainer(parts, Path(folder), fits=recommender.model.fits, log=False)
@@ -127,7 +129,7 @@ def _step(recommender: Recommender, data: Data) -> None:
         recommender.model.fit(batch)
         return
     optimizer = _optimizer(recommender)
-    slate = recommender.sampler(batch, torch.Generator().manual_seed(0))
+    slate = recommender.evaluator.moments.of_slate(recommender.sampler(batch, torch.Generator().manual_seed(0)))
     logits = recommender.model(slate)
     if logits.shape != slate.labels.shape:
         wanted, got = tuple(slate.labels.shape), tuple(logits.shape)

@@ -9,6 +9,7 @@ import polars as pl
 import torch
 from torch import Tensor
 
+from recsys import moments
 from recsys.build import Parts
 from recsys.encoders import Encoder, State
 from recsys.ops.raw import attributes, from_tensors, to_tensors
@@ -40,6 +41,7 @@ class Artifact:
         tensors: `<side>.<column>` for entities; `<part>.user`, `.item`, `.label`, `.time` and
             `<part>.context.<column>` for rows; `raw.<side or part>.<column>` for raw columns.
         raw: type and names of each raw column, by `<side or part>` and column.
+            `feature.<name>.<key>` is what a feature looks its answers up in.
         states: what each encoder was fitted to, by `<side>.<column>`.
         keys: the id of each user and item, in index order.
         notes: lines for the reader of the results.
@@ -89,6 +91,10 @@ def encode(split: Split, parts: Parts) -> Artifact:
         place: {name: (a.type, list(a.names)) for name, a in of.items()} for place, of in raw.items()
     }
     keys = {side: _entities(split, side)[_key_column(split, side)].to_list() for side in ("user", "item")}
+    if parts.features:
+        found, fitted = moments.prepare(split, parts, raw)
+        tensors |= found
+        states |= fitted
     return Artifact(tensors, states, keys, (*split.notes, *notes), described)
 
 
@@ -120,6 +126,16 @@ def restore(artifact: Artifact, parts: Parts) -> Encoded:
             module=partial(column.encoder.module, artifact.states[column.key]),
         )
         for column in columns
+    )
+    fields += tuple(
+        Field(
+            name=answer.name,
+            side="context" if answer.side == "user" else answer.side,
+            type=answer.type,
+            table=None,
+            module=partial(encoder.module, artifact.states[f"feature.{answer.name}"]),
+        )
+        for answer, encoder in moments.used(parts)
     )
     n_users, n_items = (len(artifact.keys[side]) for side in ("user", "item"))
     return Encoded(

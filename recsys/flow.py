@@ -18,6 +18,7 @@ import pytorch_lightning as pl
 import torch
 from lightning_fabric.utilities.exceptions import MisconfigurationException
 
+from recsys import moments
 from recsys.build import Parts
 from recsys.cache import encode_once
 from recsys.encode import Artifact, restore
@@ -27,6 +28,7 @@ from recsys.train.evaluation import Evaluator
 from recsys.train.loggers import Closing
 from recsys.train.measure import block_of
 from recsys.train.module import Recommender
+from recsys.train.moments import Moments
 from recsys.types import Encoded, Facts, Measurement, Shown, UserError
 
 
@@ -41,6 +43,7 @@ class Prepared:
 
     encoded: Encoded
     artifact: Artifact
+    moments: Moments
     made: bool
     seconds: float
 
@@ -79,10 +82,11 @@ def prepare(parts: Parts) -> Prepared:
                 f"split: the {name} part has no positive among its {len(rows.label):,} rows, so nothing can be "
                 "measured on it; hold out more, or choose another split (recsys list split)"
             )
-    return Prepared(encoded, artifact, made, time.perf_counter() - start)
+    known = moments.restore(parts, artifact.tensors, artifact.states)
+    return Prepared(encoded, artifact, known, made, time.perf_counter() - start)
 
 
-def evaluator(parts: Parts, encoded: Encoded) -> Evaluator:
+def evaluator(parts: Parts, encoded: Encoded, known: Moments) -> Evaluator:
     """metrics, with what they know beside the model."""
     train, time = encoded.train, encoded.train.time
     facts = Facts(
@@ -92,13 +96,15 @@ def evaluator(parts: Parts, encoded: Encoded) -> Evaluator:
         items=encoded.attributes.get("item", {}),
         cutoff=None if time is None else int(time.max()),
     )
-    return Evaluator(parts.metrics, parts.protocol, encoded, facts, parts.slicers)
+    return Evaluator(parts.metrics, parts.protocol, encoded, facts, parts.slicers, known)
 
 
-def assemble(parts: Parts, encoded: Encoded, passport: Mapping[str, Any] | None = None) -> Recommender:
+def assemble(
+    parts: Parts, encoded: Encoded, known: Moments, passport: Mapping[str, Any] | None = None
+) -> Recommender:
     """sampling -> model -> loss, and the metrics, as one LightningModule."""
     pl.seed_everything(parts.seed, verbose=False)
-    measuring = evaluator(parts, encoded)
+    measuring = evaluator(parts, encoded, known)
     nouns = (encoded.schema, measuring.facts.counts, measuring.facts.graph)
     model = parts.model(*nouns)
     rest: dict[str, Any] = {}
@@ -127,7 +133,7 @@ def data_module(parts: Parts, encoded: Encoded, recommender: Recommender) -> Dat
 def train(parts: Parts, prepared: Prepared, folder: Path, config: Mapping[str, Any]) -> Outcome:
     """Fit, choose the best epoch, and measure it on the test part."""
     passport = {"config": config, "states": prepared.artifact.states, "keys": prepared.artifact.keys}
-    recommender = assemble(parts, prepared.encoded, passport)
+    recommender = assemble(parts, prepared.encoded, prepared.moments, passport)
     data = data_module(parts, prepared.encoded, recommender)
     trainer = make_trainer(parts, folder, fits=recommender.model.fits)
     start = time.perf_counter()

@@ -50,7 +50,7 @@ def of_checkpoint(
     for side, ids in prepared.artifact.keys.items():
         if list(ids) != list(passport["keys"][side]):
             raise UserError(f"ckpt={checkpoint}: the data has other {side}s now than in training")
-    recommender = flow.assemble(parts, prepared.encoded, passport)
+    recommender = flow.assemble(parts, prepared.encoded, prepared.moments, passport)
     recommender.load_state_dict(torch.load(checkpoint, weights_only=True, map_location="cpu")["state_dict"])
     outcome = flow.evaluate(parts, prepared, recommender, folder)
     about = {"of": str(checkpoint), "overrides": list(words), "seconds": {"all": time.perf_counter() - start}}
@@ -70,7 +70,8 @@ def of_predictions(
     prepared = flow.prepare(parts)
     users, items = prepared.artifact.keys["user"], prepared.artifact.keys["item"]
     scores = predictions.read(file, users, items, _names(parts))
-    recommender = Recommender(scores.model, flow.evaluator(parts, prepared.encoded), seed=parts.seed)
+    measuring = flow.evaluator(parts, prepared.encoded, prepared.moments)
+    recommender = Recommender(scores.model, measuring, seed=parts.seed)
     outcome = flow.evaluate(parts, prepared, recommender, folder, valid=False)
     outcome = replace(
         outcome, notes=(*scores.notes, *_gaps(prepared, scores.model, recommender), *outcome.notes)

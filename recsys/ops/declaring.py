@@ -8,7 +8,7 @@ from typing import Any, get_args
 from recsys.types import Columns, ColumnType, UserError
 
 SIDES = tuple(field.name for field in fields(Columns))
-TYPES = get_args(ColumnType)
+TYPES = tuple(type_ for type_ in get_args(ColumnType) if type_ != "sequence")
 TAKEN = ("user", "item", "label")
 """Columns of every log, beside `time`."""
 

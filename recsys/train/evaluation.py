@@ -14,6 +14,7 @@ from recsys.ops import csr, placing, rows, topk, uncertainty
 from recsys.slices import Slicer
 from recsys.train.gathering import Stream, shown
 from recsys.train.measure import predict, score
+from recsys.train.moments import NONE, Moments
 from recsys.types import (
     Encoded,
     Facts,
@@ -44,6 +45,7 @@ class Evaluator:
         metrics: families by name.
         facts: what metrics and slicers know beside the model.
         slicers: by name.
+        moments: the features at a moment.
     """
 
     metrics: Mapping[str, Metrics]
@@ -51,6 +53,7 @@ class Evaluator:
     encoded: Encoded
     facts: Facts
     slicers: Mapping[str, Slicer]
+    moments: Moments = NONE
 
     @cached_property
     def lists(self) -> dict[str, ListMetrics[Any]]:
@@ -113,16 +116,33 @@ class Pass:
         self.catalogue: Any = None
         self.facts = evaluator.facts
         if evaluator.lists:
-            self.catalogue = model.encode_items(torch.arange(self.n_items, device=device))
-            if isinstance(model, DualEncoder):
+            items = torch.arange(self.n_items, device=device)
+            if not self._paired:
+                self.catalogue = model.encode_items(items, self._of_items(items))
+            if isinstance(model, DualEncoder) and self.catalogue is not None:
                 self.facts = replace(self.facts, vectors=self.catalogue.detach().to(HERE))
+
+    @property
+    def _paired(self) -> bool:
+        """Whether every pair of a query and a candidate has features of its own."""
+        moments = self.evaluator.moments
+        return moments.has("cross") or (moments.has("item") and not isinstance(self.model, DualEncoder))
+
+    def _of_items(self, items: Tensor) -> dict[str, Tensor]:
+        """The catalogue's features at the part's first second: what an index knows that was built before it."""
+        time = self.evaluator.holdout(self.part).time
+        if time is None or not self.evaluator.moments.has("item"):
+            return {}
+        return self.evaluator.moments.ask("item", None, items, time.min().expand(len(items)))
 
     def see(self, block: Queries | HoldoutRows) -> None:
         """Score and measure one block of queries, or score one of labelled rows."""
+        moments = self.evaluator.moments
         if isinstance(block, HoldoutRows):
-            self.blocks.append(rows.to_device(predict(self.model, block), HERE))
+            self.blocks.append(rows.to_device(predict(self.model, block, moments), HERE))
             return
-        scored = score(self.model, block, self.catalogue, self.n_items)
+        catalogue = None if self._paired else self.catalogue
+        scored = score(self.model, block, catalogue, self.n_items, moments)
         top = topk.best(scored.scores, block.user, self.evaluator.depth, scored.names)
         self.rows.append(block.row.to(HERE))
         self.users.append(block.user.to(HERE))

@@ -8,10 +8,15 @@ from torch import Tensor
 
 from recsys.model import Model
 from recsys.ops import csr
+from recsys.ops.queries import cut
+from recsys.train.moments import NONE, Moments
 from recsys.types import Csr, HoldoutRows, Predictions, Queries, Slate
 
 CELLS = 2**22
 """Numbers held at once while scoring: 16 MB of float32, which fits the caches of most machines."""
+
+PAIRS = 2**18
+"""Pairs whose features are looked up at once."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +42,20 @@ def block_of(model: Model[Any], n_items: int) -> int:
 
 
 @torch.no_grad()
-def score(model: Model[Any], queries: Queries, catalogue: Any, n_items: int) -> Scored:
+def score(model: Model[Any], queries: Queries, catalogue: Any, n_items: int, moments: Moments = NONE) -> Scored:
     """Score the candidates of each query.
 
     Args:
-        catalogue: `model.encode_items` of all items.
+        catalogue: `model.encode_items` of all items; None where each pair has features of its own.
     """
     if queries.candidates is not None:
-        return _score_few(model, queries, queries.candidates)
+        return _score_few(model, queries, queries.candidates, moments)
     items = torch.arange(n_items, device=queries.user.device)
-    scores = model.interact(model.encode_users(_slate(queries, items)), catalogue)
+    if catalogue is None:
+        scores = _score_pairs(model, queries, items, moments)
+    else:
+        known = moments.of_queries(queries)
+        scores = model.interact(model.encode_users(_slate(known, items)), catalogue)
     scores[csr.rows_of(queries.seen), queries.seen.idx] = -torch.inf
     candidates = n_items - csr.lengths(queries.seen)
     if queries.barred is not None:
@@ -55,15 +64,25 @@ def score(model: Model[Any], queries: Queries, catalogue: Any, n_items: int) -> 
     return Scored(scores, queries.relevant, candidates)
 
 
-def _score_few(model: Model[Any], queries: Queries, candidates: Csr) -> Scored:
+def _score_pairs(model: Model[Any], queries: Queries, items: Tensor, moments: Moments) -> Tensor:
+    """Every query with every item, each pair with its features at the query's time, `[Q, I]`."""
+    step = max(1, PAIRS // len(items))
+    blocks = []
+    for start in range(0, len(queries.user), step):
+        block = cut(queries, start, start + step)
+        names = items.expand(len(block.user), -1)
+        blocks.append(model(moments.of_slate(_slate(block, names))))
+    return torch.cat(blocks)
+
+
+def _score_few(model: Model[Any], queries: Queries, candidates: Csr, moments: Moments) -> Scored:
     """Score each query's own list of candidates."""
     size = csr.lengths(candidates)
     row = csr.rows_of(candidates)
     place = torch.arange(len(row), device=row.device) - candidates.ptr[row]
     names = torch.zeros(len(size), int(size.max()), dtype=torch.int64, device=row.device)
     names[row, place] = candidates.idx
-    slate = _slate(queries, names)
-    scores = model.interact(model.encode_users(slate), model.encode_items(names))
+    scores = model(moments.of_slate(_slate(queries, names)))
     scores = scores.masked_fill(torch.arange(names.shape[1], device=row.device) >= size[:, None], -torch.inf)
     width = int(candidates.idx.max()) + 1
     wanted = csr.rows_of(queries.relevant) * width + queries.relevant.idx
@@ -79,7 +98,7 @@ def _slate(queries: Queries, items: Tensor) -> Slate:
 
 
 @torch.no_grad()
-def predict(model: Model[Any], rows: HoldoutRows) -> Predictions:
+def predict(model: Model[Any], rows: HoldoutRows, moments: Moments = NONE) -> Predictions:
     """The logit of each labelled row."""
     cell = rows.label[:, None]
     slate = Slate(
@@ -90,4 +109,5 @@ def predict(model: Model[Any], rows: HoldoutRows) -> Predictions:
         time=rows.time,
         context=rows.context,
     )
-    return Predictions(logit=model(slate).squeeze(1), label=rows.label, user=rows.user, item=rows.item)
+    logit = model(moments.of_slate(slate)).squeeze(1)
+    return Predictions(logit=logit, label=rows.label, user=rows.user, item=rows.item)

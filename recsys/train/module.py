@@ -63,7 +63,7 @@ class Recommender(pl.LightningModule):
             return None
         self._reseed()
         assert self.generator is not None
-        slate = self.sampler(batch, self.generator)
+        slate = self.evaluator.moments.of_slate(self.sampler(batch, self.generator))
         loss = self.loss(self.model(slate), slate)
         self.losses.append(loss.detach())
         return loss

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import polars as pl
 
-ColumnType = Literal["id", "number", "category", "categories", "text", "geo", "time", "flag"]
+ColumnType = Literal["id", "number", "category", "categories", "text", "geo", "time", "flag", "sequence"]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from recsys.compose import Request, build_config, groups, screen, session
 from recsys.data import Source
 from recsys.data.marketplace import Marketplace
 from recsys.ops import csr, queries
-from recsys.types import Columns, Events
+from recsys.types import Columns, Events, Protocol
 
 SIZES = {"users": 300, "items": 150, "days": 20, "sessions": 1.0}
 
@@ -136,7 +136,8 @@ def test_noise_teaches_nothing(features: str, split: str, workplace: Path) -> No
     (_, encoded), outcome = trained(words, workplace / "run", workplace / "conf")
     families = outcome.measured["test"]
     recall = families["ranking"].per_user["recall@10"]
-    asked = queries.ask(encoded.test, [encoded.train, encoded.valid], encoded.schema, impressions=True)
+    before = [encoded.train, encoded.valid]
+    asked = queries.ask(encoded.test, before, encoded.schema, Protocol(), impressions=True)
     chance = float((10 / (encoded.schema.n_items - csr.lengths(asked.seen))).mean())
     error = float(recall.std()) / math.sqrt(len(recall))
     assert float(recall.mean()) < chance + 4 * error

@@ -1,0 +1,116 @@
+"""From a split to features at a moment: what they look up, and how their answers are encoded."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+import torch
+from torch import Tensor
+
+from recsys.build import Parts
+from recsys.encoders import Encoder, State
+from recsys.features import Feature
+from recsys.train.moments import Encoding, Moments
+from recsys.types import Answer, Attribute, History, Split, UserError
+
+FITTED_ON = 200_000
+"""Training rows, evenly spread, that the answers' encoders are fitted on."""
+
+
+def prepare(
+    split: Split, parts: Parts, raw: Mapping[str, Mapping[str, Attribute]]
+) -> tuple[dict[str, Tensor], dict[str, State]]:
+    """What the features look up, and what the encoders of their answers were fitted to, by stored name."""
+    history = _history(split, raw)
+    features = made(parts)
+    indexes = {name: feature.index(history) for name, feature in features.items()}
+    moments = Moments(features, indexes, ())
+    states = {}
+    training = _training(split)
+    for answer, encoder in used(parts):
+        states[f"feature.{answer.name}"] = encoder.fit(_values(moments, answer, training))
+    tensors = {
+        f"feature.{name}.{key}": tensor for name, index in indexes.items() for key, tensor in index.items()
+    }
+    return tensors, states
+
+
+def restore(parts: Parts, tensors: Mapping[str, Tensor], states: Mapping[str, State]) -> Moments:
+    """The features as `prepare` left them."""
+    features = made(parts)
+    indexes = {name: _below(f"feature.{name}.", tensors) for name in features}
+    encodings = tuple(
+        Encoding(answer, encoder, states[f"feature.{answer.name}"]) for answer, encoder in used(parts)
+    )
+    return Moments(features, indexes, encodings)
+
+
+def _below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {key.removeprefix(prefix): t for key, t in tensors.items() if key.startswith(prefix)}
+
+
+def made(parts: Parts) -> dict[str, Feature]:
+    """The chosen features."""
+    return {name: recipe() for name, recipe in parts.features.items()}
+
+
+def used(parts: Parts) -> Iterator[tuple[Answer, Encoder]]:
+    """Every answered column with its encoder, but for those of a dropped type, and cross features turned off."""
+    for feature in made(parts).values():
+        for answer in feature.columns(parts.data.columns):
+            recipe = parts.encoder(answer.name, answer.type)
+            encoder = recipe() if recipe else None
+            if encoder is not None and encoder.used and (parts.cross or answer.side != "cross"):
+                yield answer, encoder
+
+
+def _history(split: Split, raw: Mapping[str, Mapping[str, Attribute]]) -> History:
+    """All three parts as one log, in order of time."""
+    train = split.train.events
+    parts = (train, split.valid.events, split.test.events)
+    if "time" not in train.log.columns:
+        raise UserError("features: the data has no time for its events; choose features=[]")
+    log = pl.concat([events.log for events in parts]).sort("time", maintain_order=True)
+    flags = {name: type_ for name, type_ in train.columns.feedback.items() if type_ in ("flag", "number")}
+    return History(
+        user=_tensor(log["user"], pl.Int64),
+        item=_tensor(log["item"], pl.Int64),
+        time=_tensor(log["time"], pl.Int64),
+        label=_tensor(log["label"], pl.Float32),
+        n_users=len(train.users),
+        n_items=len(train.items),
+        cutoff=_last(train.log),
+        impressions=train.impressions,
+        feedback={name: _tensor(log[name], pl.Float32) for name in flags},
+        users=raw["user"],
+        items=raw["item"],
+    )
+
+
+def _last(log: pl.DataFrame) -> int:
+    last: Any = log["time"].max()
+    return int(last)
+
+
+def _tensor(values: pl.Series, dtype: Any) -> Tensor:
+    missing = float("nan") if dtype == pl.Float32 else None
+    cast = values.cast(dtype)
+    return torch.from_numpy((cast if missing is None else cast.fill_null(missing)).rechunk().to_numpy().copy())
+
+
+def _training(split: Split) -> tuple[Tensor, Tensor, Tensor]:
+    """User, item and time of training rows, evenly spread over the log."""
+    log = split.train.events.log
+    at = np.unique(np.linspace(0, len(log) - 1, min(len(log), FITTED_ON)).astype(np.int64))
+    rows = log.select("user", "item", "time")[at]
+    user, item, time = (_tensor(rows[name], pl.Int64) for name in ("user", "item", "time"))
+    return user, item, time
+
+
+def _values(moments: Moments, answer: Answer, training: tuple[Tensor, Tensor, Tensor]) -> pl.Series:
+    """What the encoder of an answer may see: the answers to training rows, or the items of training."""
+    user, item, time = training
+    if answer.type == "sequence":
+        return pl.Series(item.unique().numpy())
+    return pl.Series(moments.raw(answer, user, item, time).double().numpy(), nan_to_null=True)
