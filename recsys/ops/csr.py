@@ -45,6 +45,18 @@ def take(csr: Csr, rows: Tensor) -> Csr:
     return Csr(ptr=ptr, idx=csr.idx[torch.repeat_interleave(csr.ptr[rows], counts) + within])
 
 
+def sums(values: Tensor, ptr: Tensor) -> Tensor:
+    """Sums of whole numbers by row, `[R]` int64: exact, so that they do not depend on the other rows.
+
+    Args:
+        values: `[nnz]`, of the entries.
+        ptr: `[R + 1]` int64, of the rows.
+    """
+    total = torch.zeros(len(values) + 1, dtype=torch.int64)
+    torch.cumsum(values, 0, dtype=torch.int64, out=total[1:])
+    return total[ptr].diff()
+
+
 def part(csr: Csr, start: int, stop: int) -> Csr:
     """The rows from `start` up to, not including, `stop`; a view where `take` would copy."""
     first, last = int(csr.ptr[start]), int(csr.ptr[stop])
