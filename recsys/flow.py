@@ -18,8 +18,9 @@ import pytorch_lightning as pl
 import torch
 from lightning_fabric.utilities.exceptions import MisconfigurationException
 
+from recsys.audit import refuse_broken
 from recsys.build import Parts
-from recsys.cache import encode_once
+from recsys.cache import audit_once, encode_once
 from recsys.encode import Artifact, restore
 from recsys.ops import statistics
 from recsys.train.datamodule import Data
@@ -27,7 +28,7 @@ from recsys.train.evaluation import Evaluator
 from recsys.train.loggers import Closing
 from recsys.train.measure import block_of
 from recsys.train.module import Recommender
-from recsys.types import Encoded, Facts, Measurement, Shown, UserError
+from recsys.types import Audit, Encoded, Facts, Measurement, Shown, UserError
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,14 @@ class Prepared:
     Attributes:
         made: whether it was made now, rather than found in the cache.
         seconds: how long that took.
+        audit: what was found between the parts of the split.
     """
 
     encoded: Encoded
     artifact: Artifact
     made: bool
     seconds: float
+    audit: Audit
 
 
 @dataclass(frozen=True)
@@ -68,18 +71,19 @@ def prepare(parts: Parts) -> Prepared:
     """data -> label -> split -> encoders, through the cache.
 
     Raises:
-        UserError: the data cannot be read, or a held-out part has no positive.
+        UserError: the data cannot be read, the split breaks its promise, or a held-out part has no positive.
     """
     start = time.perf_counter()
     artifact, made = encode_once(parts)
-    encoded = restore(artifact, parts)
+    encoded, audit = restore(artifact, parts), audit_once(parts)
+    refuse_broken(audit, parts.choices.get("split", "yours"))
     for name, rows in (("validation", encoded.valid), ("test", encoded.test)):
         if not bool((rows.label > 0).any()):
             raise UserError(
                 f"split: the {name} part has no positive among its {len(rows.label):,} rows, so nothing can be "
                 "measured on it; hold out more, or choose another split (recsys list split)"
             )
-    return Prepared(encoded, artifact, made, time.perf_counter() - start)
+    return Prepared(encoded, artifact, made, time.perf_counter() - start, audit)
 
 
 def evaluator(parts: Parts, encoded: Encoded) -> Evaluator:
