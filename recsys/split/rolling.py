@@ -13,8 +13,8 @@ from recsys.types import Events, Fraction, Need, NonNegativeInt, PositiveInt, Pr
 class Rolling(Splitter):
     """One of several folds in time: each tests on the stretch after that of the one before.
 
-    The tests follow each other without a gap or an overlap, and that of the last fold ends with the log. Each has
-    `test` of all rows, the stretch before it `valid` of all rows as validation. With one fold it is
+    The tests follow each other without a gap or an overlap, and that of the last fold ends with the log. Each
+    has `test` of all rows, the stretch before it `valid` of all rows as validation. With one fold it is
     split=temporal. Rows of one second are never parted: they all go to the later part. Rows after a fold's test
     are in no part of it. Cerqueira, Torgo and Mozetič 2020, "Evaluating time series forecasting models".
 
