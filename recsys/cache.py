@@ -10,10 +10,11 @@ import numpy as np
 import polars as pl
 import torch
 
+from recsys import audit
 from recsys.build import Parts, Recipe
 from recsys.encode import Artifact, encode
 from recsys.ops import store
-from recsys.types import Columns, Events, Holdout, Split, Train
+from recsys.types import Audit, Columns, Events, Holdout, Split, Train
 
 FRAMES = ("train", "valid", "test")
 
@@ -22,7 +23,13 @@ def split_once(parts: Parts) -> tuple[Path, bool]:
     """The folder of the labelled and split events, and whether they were made now."""
     recipes = [parts.recipes[axis] for axis in ("data", "label", "split")]
     key = store.digest([parts.data.fingerprint(), *_identities(recipes)])
-    return store.obtain(parts.cache / "split", key, lambda folder: _write_split(_split(parts), folder))
+    return store.obtain(parts.cache / "split", key, lambda folder: _write_split(_split(parts), parts, folder))
+
+
+def audit_once(parts: Parts) -> Audit:
+    """What was found when the events were split."""
+    folder, _ = split_once(parts)
+    return audit.from_json(json.loads((folder / "audit.json").read_text()))
 
 
 def encode_once(parts: Parts) -> tuple[Artifact, bool]:
@@ -59,16 +66,17 @@ def _code() -> str:
     here = Path(__file__).parent
     folders = ("types", "ops", "data", "label", "split", "features", "encoders")
     files = [file for folder in folders for file in sorted((here / folder).rglob("*.py"))]
-    files += [here / "encode.py", here / "moments.py", Path(__file__)]
+    files += [here / name for name in ("encode.py", "moments.py", "audit.py", "cache.py")]
     return store.digest(file.read_text(encoding="utf-8") for file in files)
 
 
-def _write_split(split: Split, folder: Path) -> None:
+def _write_split(split: Split, parts: Parts, folder: Path) -> None:
     events = split.train.events
     logs = (events.log, split.valid.events.log, split.test.events.log)
     for name, frame in zip((*FRAMES, "users", "items"), (*logs, events.users, events.items), strict=True):
         frame.write_ipc(folder / f"{name}.arrow")
     (folder / "notes.json").write_text(json.dumps(split.notes))
+    (folder / "audit.json").write_text(json.dumps(audit.to_json(audit.audit(split, parts.split.promises))))
 
 
 def read_split(folder: Path, parts: Parts) -> Split:

@@ -16,7 +16,9 @@ from recsys.train.evaluation import measure_all
 from recsys.train.module import Recommender
 from recsys.types import CAPABILITIES, ColumnType, Events, Holdout, Need, Split, Train, UserError
 
-USERS, ITEMS, EVENTS = 6, 8, 48
+USERS, ITEMS, EVENTS = 6, 10, 48
+NEW_ITEMS = {18: 8, 36: 9}
+"""Invented events, one of valid and one of test, whose item no earlier part has (eval.candidates=new_items)."""
 
 
 def check(parts: Parts) -> tuple[str, ...]:
@@ -154,7 +156,7 @@ def _invented(parts: Parts) -> Split:
     columns = parts.data.columns
     log: dict[str, pl.Series] = {
         "user": pl.Series([n % USERS for n in range(EVENTS)], dtype=pl.UInt32),
-        "item": pl.Series([(n * 5 + n // USERS) % ITEMS for n in range(EVENTS)], dtype=pl.UInt32),
+        "item": pl.Series([NEW_ITEMS.get(n, (n * 5 + n // USERS) % 8) for n in range(EVENTS)], dtype=pl.UInt32),
         "time": pl.Series([1_700_000_000 + 60 * n for n in range(EVENTS)], dtype=pl.Int64),
     }
     negatives = not gives_of(parts.label).isdisjoint({"label.negatives", "label.real"})

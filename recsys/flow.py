@@ -19,8 +19,9 @@ import torch
 from lightning_fabric.utilities.exceptions import MisconfigurationException
 
 from recsys import moments
+from recsys.audit import refuse_broken
 from recsys.build import Parts
-from recsys.cache import encode_once
+from recsys.cache import audit_once, encode_once
 from recsys.encode import Artifact, restore
 from recsys.ops import statistics
 from recsys.train.datamodule import Data
@@ -29,7 +30,7 @@ from recsys.train.loggers import Closing
 from recsys.train.measure import block_of
 from recsys.train.module import Recommender
 from recsys.train.moments import Moments
-from recsys.types import Encoded, Facts, Measurement, Shown, UserError
+from recsys.types import Audit, Encoded, Facts, Measurement, Shown, UserError
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Prepared:
     Attributes:
         made: whether it was made now, rather than found in the cache.
         seconds: how long that took.
+        audit: what was found between the parts of the split.
     """
 
     encoded: Encoded
@@ -46,6 +48,7 @@ class Prepared:
     moments: Moments
     made: bool
     seconds: float
+    audit: Audit
 
 
 @dataclass(frozen=True)
@@ -71,11 +74,12 @@ def prepare(parts: Parts) -> Prepared:
     """data -> label -> split -> encoders, through the cache.
 
     Raises:
-        UserError: the data cannot be read, or a held-out part has no positive.
+        UserError: the data cannot be read, the split breaks its promise, or a held-out part has no positive.
     """
     start = time.perf_counter()
     artifact, made = encode_once(parts)
-    encoded = restore(artifact, parts)
+    encoded, audit = restore(artifact, parts), audit_once(parts)
+    refuse_broken(audit, parts.choices.get("split", "yours"))
     for name, rows in (("validation", encoded.valid), ("test", encoded.test)):
         if not bool((rows.label > 0).any()):
             raise UserError(
@@ -83,7 +87,7 @@ def prepare(parts: Parts) -> Prepared:
                 "measured on it; hold out more, or choose another split (recsys list split)"
             )
     known = moments.restore(parts, artifact.tensors, artifact.states)
-    return Prepared(encoded, artifact, known, made, time.perf_counter() - start)
+    return Prepared(encoded, artifact, known, made, time.perf_counter() - start, audit)
 
 
 def evaluator(parts: Parts, encoded: Encoded, known: Moments) -> Evaluator:

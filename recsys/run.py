@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from omegaconf import DictConfig
 
-from recsys import flow
+from recsys import audit, flow
 from recsys.build import build
 from recsys.check import check
 from recsys.compose import Groups, values
@@ -39,6 +39,7 @@ def execute(config: DictConfig, known: Groups, folder: Path, words: Sequence[str
     if parts.ckpt_path:
         check_same(parts.ckpt_path, plain)
     prepared = flow.prepare(parts)
+    remarks = (*remarks, *audit.lines(prepared.audit))
     how = f"prepared in {prepared.seconds:.1f} s" if prepared.made else "prepared before, taken from the cache"
     say(f"data      {_sizes(prepared)}; {how}")
     for line in (*remarks, *prepared.encoded.notes):
@@ -47,6 +48,7 @@ def execute(config: DictConfig, known: Groups, folder: Path, words: Sequence[str
     say(f"run       {folder}")
     record.write_config(folder, plain)
     record.write_json(folder / "environment.json", record.environment(parts.seed))
+    record.write_json(folder / "audit.json", audit.to_json(prepared.audit))
     status: dict[str, Any] = {"state": "running", "overrides": list(words), "choices": dict(parts.choices)}
     record.write_json(folder / "status.json", status)
     try:

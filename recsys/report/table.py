@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from recsys.types import Measurement, Slice
+from recsys.types import Audit, Measurement, Slice
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,17 @@ def of_slices(slices: Sequence[Slice], names: Sequence[str]) -> Table:
         cells = [f"{one.values[name]:.4f}" if name in one.values else "–" for name in names]
         size = f"{one.size:,}{' (small)' if one.small else ''}"
         table.add_row(one.by if first else "", one.group, size, *cells)
+    return table
+
+
+def of_audit(audited: Audit) -> Table:
+    """A row for each thing that was looked for, leaks first."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("", "looked for", "count", "share", "found"):
+        table.add_column(column, justify="right" if column in ("count", "share") else "left")
+    for one in sorted(audited.findings, key=lambda one: one.severity != "leak"):
+        kind = "broken" if one.broken else one.severity if one.count else "-"
+        table.add_row(kind, one.name, f"{one.count:,}", f"{one.share:.1%}", one.sentence)
     return table
 
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from recsys.ops.splits import DROPPED, TEST, TRAIN, VALID, cut
 from recsys.split import Splitter
-from recsys.types import Events, Need, Split
+from recsys.types import Events, Need, Promise, Split
 
 Ties = Literal["log", "item", "reversed"]
 
@@ -33,6 +33,7 @@ class LeaveLastOut(Splitter):
     """
 
     needs = (Need("data.time", "it orders each user's events by time"),)
+    promises: frozenset[Promise] = frozenset({"user_time"})
 
     def __init__(self, *, ties: Ties = "log") -> None:
         self.ties: Ties = ties

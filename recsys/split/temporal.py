@@ -5,9 +5,9 @@ from typing import final
 
 import polars as pl
 
-from recsys.ops.splits import TEST, TRAIN, VALID, cut
+from recsys.ops.splits import TEST, TRAIN, VALID, check_shares, cut, shown, starts
 from recsys.split import Splitter
-from recsys.types import Events, Fraction, Need, Split, UserError
+from recsys.types import Events, Fraction, Need, Promise, Split, UserError
 
 
 @final
@@ -24,6 +24,7 @@ class Temporal(Splitter):
     """
 
     needs = (Need("data.time", "it orders all events by time"),)
+    promises: frozenset[Promise] = frozenset({"time"})
 
     def __init__(
         self,
@@ -33,10 +34,7 @@ class Temporal(Splitter):
         valid_from: str | None = None,
         test_from: str | None = None,
     ) -> None:
-        if valid + test >= 1 or not test or not valid:
-            raise UserError(
-                f"split.valid={valid}, split.test={test}: both have to be above 0 and their sum below 1"
-            )
+        check_shares(valid, test)
         if (valid_from is None) != (test_from is None):
             raise UserError("split.valid_from and split.test_from go together: give both or none")
         self.shares = (valid, test)
@@ -49,17 +47,10 @@ class Temporal(Splitter):
     def split(self, events: Events) -> Split:
         """Cut at the two moments."""
         time = events.log["time"]
-        first, second = self.dates or self._moments(time)
+        first, second = self.dates or starts(time, *self.shares)
         part = TRAIN + (time >= first).cast(pl.Int8) * VALID + (time >= second).cast(pl.Int8) * (TEST - VALID)
-        notes = [f"valid from {_shown(first)}, test from {_shown(second)}", _tie_note(time, first, second)]
+        notes = [f"valid from {shown(first)}, test from {shown(second)}", _tie_note(time, first, second)]
         return cut(events, part, notes)
-
-    def _moments(self, time: pl.Series) -> tuple[int, int]:
-        ordered, n = time.sort(), len(time)
-        valid, test = self.shares
-        places = (round(n * (1 - valid - test)), round(n * (1 - test)))
-        first, second = (int(ordered[min(place, n - 1)]) for place in places)
-        return first, second
 
 
 def _tie_note(time: pl.Series, first: int, second: int) -> str:
@@ -77,7 +68,3 @@ def _moment(key: str, text: str) -> int:
     except ValueError:
         raise UserError(f"{key}={text!r}: no date; write one like 2025-06-01 or 2025-06-01T12:00:00") from None
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
-
-
-def _shown(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

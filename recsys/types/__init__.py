@@ -1,6 +1,7 @@
 """The nouns that travel between the stages. Frozen, without behaviour; each says who makes it."""
 
 from recsys.types.arguments import Fraction, NonNegative, NonNegativeInt, Positive, PositiveInt, Share
+from recsys.types.audit import Audit, Finding, Promise
 from recsys.types.csr import Csr
 from recsys.types.encoded import Encoded, HoldoutRows, Queries, Rows, TrainRows
 from recsys.types.errors import UserError
@@ -19,6 +20,7 @@ __all__ = [
     "CAPABILITIES",
     "Answer",
     "Attribute",
+    "Audit",
     "Candidates",
     "ColumnType",
     "Columns",
@@ -28,6 +30,7 @@ __all__ = [
     "Events",
     "Facts",
     "Field",
+    "Finding",
     "Fraction",
     "Grades",
     "Graph",
@@ -45,6 +48,7 @@ __all__ = [
     "Positive",
     "PositiveInt",
     "Predictions",
+    "Promise",
     "Protocol",
     "Queries",
     "Ranking",

@@ -114,10 +114,17 @@ def test_each_split_fits_each_source_with_time(split: str, workplace: Path) -> N
 
 def test_a_split_by_time_is_refused_without_time(workplace: Path) -> None:
     columns = "data.columns={user:{u:id},item:{i:id}}"
-    for split in ("temporal", "leave_last_out"):
-        words = ["data=table", "data.events=log.csv", columns, f"split={split}", "model=mf"]
-        assert f"split={split} needs a time for each event" in refusal(words)
-    assert refusal(["data=table", "data.events=log.csv", columns, "split=random", "model=mf"]) == ""
+    words = ["data=table", "data.events=log.csv", columns, "model=mf"]
+    for split in ("temporal", "leave_last_out", "rolling"):
+        assert f"split={split} needs a time for each event" in refusal([*words, f"split={split}"])
+    assert "split=new_items needs" in refusal([*words, "split=new_items", "split.by=time"])
+    for split in ("random", "new_users", "new_items"):
+        assert refusal([*words, f"split={split}"]) == ""
+
+
+@pytest.mark.parametrize("candidates", ["unseen", "all", "new_items", "impressions"])
+def test_each_kind_of_candidates_can_be_asked_for_in_training(candidates: str, workplace: Path) -> None:
+    assert refusal([f"eval.candidates={candidates}"]) == ""
 
 
 def test_the_given_split_fits_sources_that_have_one(workplace: Path) -> None:
