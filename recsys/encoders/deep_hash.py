@@ -53,7 +53,7 @@ class DeepHash(Encoder):
 
     def encode(self, values: pl.Series, state: State) -> Tensor:
         """A code of 63 bits; -1 for missing values. `[N]` int64."""
-        return codes.codes(values)
+        return codes.of(values)
 
     def module(self, state: State, dim: int) -> nn.Module:
         """From `[...]` to `[..., dim]`."""

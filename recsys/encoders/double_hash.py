@@ -48,7 +48,7 @@ class DoubleHash(Encoder):
 
     def encode(self, values: pl.Series, state: State) -> Tensor:
         """The two buckets, from 1; 0 for missing values. `[N, 2]` int64."""
-        texts = codes.codes(values)
+        texts = codes.of(values)
         return torch.stack([codes.buckets(texts, self.buckets, function) for function in (0, 1)], 1)
 
     def module(self, state: State, dim: int) -> nn.Module:

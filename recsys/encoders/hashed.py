@@ -38,7 +38,7 @@ class Hashed(Encoder):
 
     def encode(self, values: pl.Series, state: State) -> Tensor:
         """The bucket, from 1; 0 for missing values. `[N]` int64."""
-        return codes.buckets(codes.codes(values), self.buckets)
+        return codes.buckets(codes.of(values), self.buckets)
 
     def module(self, state: State, dim: int) -> nn.Module:
         """From `[...]` to `[..., dim]`."""

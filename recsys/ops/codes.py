@@ -12,7 +12,7 @@ MISSING = -1
 """The code of a missing value, which no text has."""
 
 
-def codes(values: pl.Series) -> Tensor:
+def of(values: pl.Series) -> Tensor:
     """A number from 0 to 2^63 - 1 of each value's text, int64 `[N]`; -1 for a missing value.
 
     The upper 63 bits of BLAKE2b's digest of 8 bytes, little-endian, over the text in UTF-8: the same in
