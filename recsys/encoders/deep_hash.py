@@ -25,7 +25,7 @@ class DeepHash(Encoder):
 
     Kang et al. 2021, "Learning to Embed Categorical Features without Embedding Tables for Recommendation",
     section 4 (DHE): each of k hash functions gives one of 10^6 buckets, scaled to [-1, 1] (the uniform
-    encoding). The hash functions are the mixing of xxHash64 with k seeds in place of the paper's modular
+    encoding). The hash functions are `recsys.ops.hashing.mix` with k seeds in place of the paper's modular
     products. An entity keeps 8 bytes, from which the hashes are made as the model runs. There is no
     vocabulary: a value that training never saw is hashed like any other. A missing value has a code of its
     own that no text has.

@@ -35,7 +35,7 @@ def test_known_values_weigh_by_the_softmax_of_their_product_with_the_query(
     vectors = made(ENCODER.encode(column(values), STATE))
     for vector, texts in zip(vectors, values, strict=True):
         known = [made.table.weight["abcd".index(t) + 1] for t in texts or [] if t in "abcd"]
-        weights = [math.exp(float(v @ made.query) / math.sqrt(3)) for v in known]
+        weights = [math.exp((v @ made.query).item() / math.sqrt(3)) for v in known]
         pooled = sum(w * v for w, v in zip(weights, known, strict=True))
         expected = pooled / sum(weights) if known else made.empty
         assert torch.allclose(vector, expected, atol=1e-5)

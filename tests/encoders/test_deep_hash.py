@@ -18,8 +18,8 @@ def signed(number: int) -> int:
 
 
 def hashed(code: int, k: int) -> list[float]:
-    """xxHash64's constants and shifts, on unbounded integers wrapped to 64 bits."""
-    first, second, found = 0x9E3779B185EBCA87, 0xC2B2AE3D27D4EB4F, []
+    """The mixing of recsys.ops.hashing on unbounded integers wrapped to 64 bits."""
+    first, second, found = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, []
     for function in range(k):
         mixed = signed((code + 1) * first) ^ signed((function + 1) * second)
         for shift, factor in ((29, first), (32, second), (30, 1)):
