@@ -56,7 +56,7 @@ def made(parts: Parts) -> dict[str, Feature]:
 
 
 def used(parts: Parts) -> Iterator[tuple[Answer, Encoder]]:
-    """Every answered column with its encoder, but for those of a dropped type, and cross features turned off."""
+    """Every answered column that is used, with its encoder."""
     for feature in made(parts).values():
         for answer in feature.columns(parts.data.columns):
             recipe = parts.encoder(answer.name, answer.type)

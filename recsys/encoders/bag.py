@@ -13,13 +13,15 @@ from recsys.types import ColumnType, Positive, PositiveInt
 
 @final
 class Bag(Encoder):
-    """The sum or the mean of a learned vector for each value of the list (a multi-hot code times a table).
+    """One vector of the learned vectors of the list's values: their sum, mean, or attention-weighted mean.
 
-    Unseen values are left out; an empty list is a vector of zeros. The mean is over the values that are known.
+    The sum is the multi-hot code times a table. With attention, value i of the list weighs softmax_i(<q, v_i>
+    / sqrt(dim)) with a learned query q, zero at the start, so that it begins as the mean. Unseen values are
+    left out. An empty or missing list is a vector of zeros; with attention, a learned vector.
 
     Args:
         dim: length of the vectors; None takes what the model asks for.
-        mode: how the vectors of a list become one.
+        pooling: how the vectors of a list become one.
         init_std: standard deviation of the normal distribution that the table is drawn from.
     """
 
@@ -29,10 +31,10 @@ class Bag(Encoder):
         self,
         *,
         dim: PositiveInt | None = None,
-        mode: Literal["mean", "sum"] = "mean",
+        pooling: Literal["mean", "sum", "attention"] = "mean",
         init_std: Positive = 0.05,
     ) -> None:
-        self.dim, self.mode, self.init_std = dim, mode, init_std
+        self.dim, self.pooling, self.init_std = dim, pooling, init_std
 
     def fit(self, values: pl.Series) -> State:
         """The distinct values of all lists, in order."""
@@ -57,19 +59,45 @@ class Bag(Encoder):
 
     def module(self, state: State, dim: int) -> nn.Module:
         """From `[..., L]` to `[..., dim]`."""
-        return _Pool(len(state["values"]) + 1, self.dim or dim, self.mode, self.init_std)
+        rows, width = len(state["values"]) + 1, self.dim or dim
+        if self.pooling == "attention":
+            return _Attention(rows, width, self.init_std)
+        return _Pool(rows, width, self.pooling, self.init_std)
 
 
 class _Pool(nn.Module):
     def __init__(self, rows: int, width: int, mode: str, std: float) -> None:
         super().__init__()
         self.width, self.mode = width, mode
-        self.table = nn.Embedding(rows, width, padding_idx=0)
-        nn.init.normal_(self.table.weight, std=std)
-        with torch.no_grad():
-            self.table.weight[0] = 0
+        self.table = _padded(rows, width, std)
 
     def forward(self, places: Tensor) -> Tensor:
         flat = places.flatten(0, -2)
         pooled = nn.functional.embedding_bag(flat, self.table.weight, mode=self.mode, padding_idx=0)
         return pooled.unflatten(0, places.shape[:-1])
+
+
+class _Attention(nn.Module):
+    def __init__(self, rows: int, width: int, std: float) -> None:
+        super().__init__()
+        self.width = width
+        self.table = _padded(rows, width, std)
+        self.query = nn.Parameter(torch.zeros(width))
+        self.empty = nn.Parameter(torch.randn(width) * std)
+
+    def forward(self, places: Tensor) -> Tensor:
+        there = places > 0
+        vectors = self.table(places)
+        scores = (vectors @ self.query) / self.width**0.5
+        shares = scores.masked_fill(~there, torch.finfo(scores.dtype).min).softmax(-1)
+        pooled = (shares.unsqueeze(-1) * vectors).sum(-2)
+        return torch.where(there.any(-1, keepdim=True), pooled, self.empty)
+
+
+def _padded(rows: int, width: int, std: float) -> nn.Embedding:
+    """A table whose row 0 is, and stays, zeros."""
+    table = nn.Embedding(rows, width, padding_idx=0)
+    nn.init.normal_(table.weight, std=std)
+    with torch.no_grad():
+        table.weight[0] = 0
+    return table

@@ -1,7 +1,9 @@
-"""A moment as its place in the day and in the week."""
+"""A moment as its place in the day, the week and the year."""
 
-from typing import final
+from collections.abc import Sequence
+from typing import Literal, final
 
+import numpy as np
 import polars as pl
 import torch
 from torch import Tensor, nn
@@ -17,27 +19,48 @@ MONDAY = 4 * DAY
 
 @final
 class Cyclic(Encoder):
-    """Sine and cosine of the hour of the day and of the day of the week, UTC; zeros for a missing moment.
+    """Sine and cosine of the hour of the day, the day of the week and the day of the year, UTC.
 
-    With t in seconds: sin(2 pi t / day), cos(2 pi t / day), and the same over the week, which starts on
-    Monday. Time runs on within the hour and the day.
+    With s the share of the period that is over: sin(2 pi s), cos(2 pi s). The week starts on Monday, the year
+    on 1 January; a leap year is as long as it is. Time runs on within the hour and the day. Zeros for a
+    missing moment.
+
+    Args:
+        periods: which of the three; where training spans less than a year, `year` meets values that it
+            never saw.
     """
 
     accepts = frozenset[ColumnType]({"time"})
+
+    def __init__(self, *, periods: Sequence[Literal["day", "week", "year"]] = ("day", "week", "year")) -> None:
+        self.periods = tuple(periods)
 
     def fit(self, values: pl.Series) -> State:
         """Nothing is learnt."""
         return {}
 
     def encode(self, values: pl.Series, state: State) -> Tensor:
-        """`[N, 4]` float32."""
-        seconds = torch.tensor(values.cast(pl.Int64).fill_null(0).to_numpy(), dtype=torch.float64)
+        """Sine and cosine of each period, `[N, 2 periods]` float32."""
+        seconds = values.cast(pl.Int64).fill_null(0).to_numpy()
         there = torch.tensor(values.is_not_null().to_numpy(), dtype=torch.float64)
-        day = 2 * torch.pi * (seconds % DAY) / DAY
-        week = 2 * torch.pi * ((seconds - MONDAY) % WEEK) / WEEK
-        waves = torch.stack([day.sin(), day.cos(), week.sin(), week.cos()], 1)
+        angles = [2 * torch.pi * torch.from_numpy(SHARES[period](seconds)) for period in self.periods]
+        waves = torch.stack([wave for angle in angles for wave in (angle.sin(), angle.cos())], 1)
         return (waves * there[:, None]).float()
 
     def module(self, state: State, dim: int) -> nn.Module:
-        """The four numbers as they are."""
-        return Same(4)
+        """The numbers as they are."""
+        return Same(2 * len(self.periods))
+
+
+def _year(seconds: np.ndarray) -> np.ndarray:
+    year = seconds.astype("datetime64[s]").astype("datetime64[Y]")
+    start, end = ((year + add).astype("datetime64[s]").astype(np.int64) for add in (0, 1))
+    return (seconds - start) / (end - start)
+
+
+SHARES = {
+    "day": lambda seconds: (seconds % DAY) / DAY,
+    "week": lambda seconds: ((seconds - MONDAY) % WEEK) / WEEK,
+    "year": _year,
+}
+"""The share of the period that is over, `[N]` float64, of moments in seconds since 1970."""

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from recsys.encoders import Encoder, State
+from recsys.nn.tables import Table
 from recsys.ops import vocabulary
 from recsys.types import ColumnType, Positive, PositiveInt
 
@@ -35,15 +36,4 @@ class Embedding(Encoder):
 
     def module(self, state: State, dim: int) -> nn.Module:
         """From `[...]` to `[..., dim]`."""
-        return _Table(len(state["values"]) + 1, self.dim or dim, self.init_std)
-
-
-class _Table(nn.Embedding):
-    def __init__(self, rows: int, width: int, std: float) -> None:
-        self.std = std
-        super().__init__(rows, width)
-        self.width = width
-
-    def reset_parameters(self) -> None:
-        """Draw the table."""
-        nn.init.normal_(self.weight, std=self.std)
+        return Table(len(state["values"]) + 1, self.dim or dim, self.init_std)

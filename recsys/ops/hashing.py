@@ -3,7 +3,7 @@
 from torch import Tensor
 
 FIRST, SECOND = -7046029254386353131, -4417276706812531889
-"""Odd constants of xxHash64, as signed numbers."""
+"""2^64 over the golden ratio, as in SplitMix64, and the second prime of xxHash64, as signed numbers."""
 
 
 def mix(first: Tensor, second: Tensor) -> Tensor:

@@ -2,7 +2,6 @@
 
 import math
 import statistics
-from datetime import UTC, datetime
 
 import polars as pl
 import pytest
@@ -11,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.encoders.bag import Bag
-from recsys.encoders.cyclic import Cyclic
 from recsys.encoders.embedding import Embedding
 from recsys.encoders.one_hot import OneHot
 from recsys.encoders.quantile_bins import QuantileBins
@@ -84,11 +82,11 @@ def test_one_hot_refuses_a_column_with_too_many_values() -> None:
 lists = st.lists(st.lists(st.sampled_from("abcdxyz"), max_size=4), min_size=1, max_size=6)
 
 
-@pytest.mark.parametrize("mode", ["mean", "sum"])
+@pytest.mark.parametrize("pooling", ["mean", "sum"])
 @given(lists)
 @settings(deadline=None, max_examples=40)
-def test_a_bag_pools_the_vectors_of_known_values(mode: str, other: list[list[str]]) -> None:
-    encoder = Bag(mode=mode)  # type: ignore[arg-type]
+def test_a_bag_pools_the_vectors_of_known_values(pooling: str, other: list[list[str]]) -> None:
+    encoder = Bag(pooling=pooling)  # type: ignore[arg-type]
     state = encoder.fit(pl.Series("c", [["a", "b"], ["c", "d"], []], dtype=pl.List(pl.String)))
     assert state == {"values": ["a", "b", "c", "d"]}
     module = encoder.module(state, 3)
@@ -96,13 +94,13 @@ def test_a_bag_pools_the_vectors_of_known_values(mode: str, other: list[list[str
     for vector, values in zip(vectors, other, strict=True):
         known = [module.table.weight["abcd".index(v) + 1] for v in values if v in "abcd"]
         expected = sum(known) if known else torch.zeros(3)
-        if known and mode == "mean":
+        if known and pooling == "mean":
             expected = expected / len(known)
         assert torch.allclose(vector, expected, atol=1e-6)
 
 
 def test_a_bag_is_the_multi_hot_code_times_the_table_and_takes_missing_lists() -> None:
-    encoder = Bag(mode="sum")
+    encoder = Bag(pooling="sum")
     values = pl.Series("c", [["a", "c"], None, ["b"]], dtype=pl.List(pl.String))
     state = encoder.fit(values)
     module = encoder.module(state, 4)
@@ -154,18 +152,3 @@ def test_quantile_bins_hold_equal_shares_of_the_training_values() -> None:
     values = pl.Series("c", [float(v) for v in range(100)])
     encoded = encoder.encode(values, encoder.fit(values))
     assert torch.bincount(encoded).tolist() == [0, 25, 25, 25, 25]
-
-
-@given(st.integers(-(10**9), 4 * 10**9))
-@settings(deadline=None, max_examples=50)
-def test_cyclic_is_the_place_in_the_day_and_in_the_week(seconds: int) -> None:
-    encoded = Cyclic().encode(pl.Series("c", [seconds], dtype=pl.Int64), {})[0].tolist()
-    moment = datetime.fromtimestamp(seconds, UTC)
-    day = (moment.hour * 3600 + moment.minute * 60 + moment.second) / 86_400
-    week = (moment.weekday() + day) / 7
-    waves = [f(2 * math.pi * share) for share in (day, week) for f in (math.sin, math.cos)]
-    assert encoded == pytest.approx(waves, abs=1e-5)
-
-
-def test_a_missing_moment_has_no_place() -> None:
-    assert Cyclic().encode(pl.Series("c", [None], dtype=pl.Int64), {}).tolist() == [[0.0] * 4]
