@@ -161,7 +161,7 @@ def _invented(parts: Parts) -> Split:
     }
     negatives = not gives_of(parts.label).isdisjoint({"label.negatives", "label.real"})
     log["label"] = pl.Series([float(n % 3 != 2 or not negatives) for n in range(EVENTS)], dtype=pl.Float32)
-    log |= {name: _values(type_, EVENTS) for name, type_ in columns.context.items()}
+    log |= {name: _values(type_, EVENTS) for name, type_ in {**columns.context, **columns.feedback}.items()}
     if "data.time" not in parts.data.gives:
         del log["time"]
     users = pl.DataFrame({name: _values(type_, USERS) for name, type_ in columns.user.items()})

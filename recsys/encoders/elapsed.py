@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from recsys.encoders import Encoder, State
 from recsys.nn.same import Same
-from recsys.ops import numbers
+from recsys.ops import scales
 from recsys.types import ColumnType, UserError
 
 DAY = 86_400
@@ -44,7 +44,7 @@ class Elapsed(Encoder):
     def encode(self, values: pl.Series, state: State) -> Tensor:
         """The signed logarithm of the age and the mark of a missing moment, `[N, 2]` float32."""
         age = (state["reference"] - values.cast(pl.Int64)).cast(pl.Float64) / DAY
-        return numbers.marked(age.sign() * age.abs().log1p())
+        return scales.marked(age.sign() * age.abs().log1p())
 
     def module(self, state: State, dim: int) -> nn.Module:
         """The two numbers as they are."""

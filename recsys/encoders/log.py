@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from recsys.encoders import Encoder, State
 from recsys.nn.same import Same
-from recsys.ops import numbers
+from recsys.ops import scales
 from recsys.types import ColumnType
 
 
@@ -23,11 +23,11 @@ class Log(Encoder):
 
     def fit(self, values: pl.Series) -> State:
         """Mean and standard deviation of the logarithms; 0 and 1 where there is no value."""
-        return numbers.moments(_signed_log(values))
+        return scales.moments(_signed_log(values))
 
     def encode(self, values: pl.Series, state: State) -> Tensor:
         """The standardised logarithm and the mark of a missing value, `[N, 2]` float32."""
-        return numbers.marked((_signed_log(values) - state["mean"]) / state["std"])
+        return scales.marked((_signed_log(values) - state["mean"]) / state["std"])
 
     def module(self, state: State, dim: int) -> nn.Module:
         """The two numbers as they are."""
@@ -35,5 +35,5 @@ class Log(Encoder):
 
 
 def _signed_log(values: pl.Series) -> pl.Series:
-    there = numbers.finite(values)
+    there = scales.finite(values)
     return there.sign() * there.abs().log1p()

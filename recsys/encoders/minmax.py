@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from recsys.encoders import Encoder, State
 from recsys.nn.same import Same
-from recsys.ops import numbers
+from recsys.ops import scales
 from recsys.types import ColumnType
 
 
@@ -28,13 +28,13 @@ class MinMax(Encoder):
 
     def fit(self, values: pl.Series) -> State:
         """The smallest and the largest value; 0 and 1 where there is none."""
-        there = numbers.finite(values).drop_nulls()
+        there = scales.finite(values).drop_nulls()
         return {"min": there.min(), "max": there.max()} if len(there) else {"min": 0.0, "max": 1.0}
 
     def encode(self, values: pl.Series, state: State) -> Tensor:
         """The scaled value and the mark of a missing one, `[N, 2]` float32."""
-        scaled = (numbers.finite(values) - state["min"]) / ((state["max"] - state["min"]) or 1.0)
-        return numbers.marked(scaled.clip(0.0, 1.0) if self.clip else scaled, missing=0.5)
+        scaled = (scales.finite(values) - state["min"]) / ((state["max"] - state["min"]) or 1.0)
+        return scales.marked(scaled.clip(0.0, 1.0) if self.clip else scaled, missing=0.5)
 
     def module(self, state: State, dim: int) -> nn.Module:
         """The two numbers as they are."""

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from recsys.encoders import Encoder, State
-from recsys.ops import numbers
+from recsys.ops import scales
 from recsys.types import ColumnType, PositiveInt
 
 
@@ -33,7 +33,7 @@ class PiecewiseLinear(Encoder):
 
     def fit(self, values: pl.Series) -> State:
         """The edges with both ends, ascending; fewer than two where training has fewer than two values."""
-        there = numbers.finite(values).drop_nulls().to_numpy()
+        there = scales.finite(values).drop_nulls().to_numpy()
         edges = np.quantile(there, np.arange(self.bins + 1) / self.bins) if len(there) else there
         return {"edges": np.unique(edges).tolist()}
 
@@ -42,13 +42,13 @@ class PiecewiseLinear(Encoder):
 
         `[N, 2]` float32.
         """
-        there, edges = numbers.finite(values), np.array(state["edges"])
+        there, edges = scales.finite(values), np.array(state["edges"])
         if len(edges) < 2:
-            return numbers.marked(there * 0.0)
+            return scales.marked(there * 0.0)
         x = there.fill_null(0.0).to_numpy()
         range_ = np.searchsorted(edges[1:-1], x, side="right")
         filled = range_ + (x - edges[range_]) / (edges[range_ + 1] - edges[range_])
-        return torch.where(numbers.marked(there)[:, 1:] > 0, torch.tensor([0.0, 1.0]), _pair(filled))
+        return torch.where(scales.marked(there)[:, 1:] > 0, torch.tensor([0.0, 1.0]), _pair(filled))
 
     def module(self, state: State, dim: int) -> nn.Module:
         """From `[..., 2]` to `[..., ranges + 1]`."""

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from recsys.encoders import Encoder, State
 from recsys.nn.same import Same
-from recsys.ops import numbers
+from recsys.ops import scales
 from recsys.types import ColumnType
 
 
@@ -22,11 +22,11 @@ class Standardize(Encoder):
 
     def fit(self, values: pl.Series) -> State:
         """Mean and standard deviation of the values that are there; 0 and 1 where none is."""
-        return numbers.moments(numbers.finite(values))
+        return scales.moments(scales.finite(values))
 
     def encode(self, values: pl.Series, state: State) -> Tensor:
         """The standardised value and the mark of a missing one, `[N, 2]` float32."""
-        return numbers.marked((numbers.finite(values) - state["mean"]) / state["std"])
+        return scales.marked((scales.finite(values) - state["mean"]) / state["std"])
 
     def module(self, state: State, dim: int) -> nn.Module:
         """The two numbers as they are."""
