@@ -17,6 +17,13 @@ from recsys.train.module import Recommender
 from recsys.types import CAPABILITIES, ColumnType, Events, Holdout, Need, Split, Train, UserError
 
 USERS, ITEMS, EVENTS = 6, 10, 48
+
+ROOM = {
+    "user": ("model.context", "depend on the user and the moment"),
+    "item": ("model.moments", "depend on the item and the moment"),
+    "cross": ("model.cross", "depend on user and item together (features.cross=none leaves them out)"),
+}
+"""What a model gives that takes features of a side, and what to say of those features."""
 NEW_ITEMS = {18: 8, 36: 9}
 """Invented events, one of valid and one of test, whose item no earlier part has (eval.candidates=new_items)."""
 
@@ -44,12 +51,27 @@ def refusals(parts: Parts, without: Collection[str] = ()) -> list[str]:
     given = frozenset[str]().union(*(gives_of(part) for part in involved.values()))
     if "label.real" not in given:
         given |= {"label.classes"}
+    asked = [(name, need) for name, part in involved.items() for need in needs_of(part)]
+    if "model" not in without and not _fits(parts):
+        asked += _of_moments(parts)
     return [
         f"{name} needs {_meaning(need)}, because {need.why}; {_lacking(need, parts)}"
-        for name, part in involved.items()
-        for need in needs_of(part)
+        for name, need in asked
         if given.isdisjoint({need.what, *need.instead})
     ]
+
+
+def _of_moments(parts: Parts) -> list[tuple[str, Need]]:
+    """What the used columns of each feature need of the model, by what they depend on."""
+    used = {answer.name for answer, _ in moments.used(parts)}
+    asked = []
+    for name, feature in moments.made(parts).items():
+        for side, (what, why) in ROOM.items():
+            columns = [a.name for a in feature.columns(parts.data.columns) if a.side == side and a.name in used]
+            if columns:
+                more = f" and {len(columns) - 3} more" if len(columns) > 3 else ""
+                asked.append((f"features={name}", Need(what, f"{', '.join(columns[:3])}{more} {why}")))
+    return asked
 
 
 def remarks(parts: Parts) -> tuple[str, ...]:
@@ -58,7 +80,7 @@ def remarks(parts: Parts) -> tuple[str, ...]:
         name = parts.choices.get("model", "model")
         return (
             *parts.remarks,
-            f"model={name} is fitted in one step: sampling, loss and optimizer are not used",
+            f"model={name} is fitted in one step: sampling, loss, optimizer and features are not used",
         )
     return parts.remarks
 
@@ -79,6 +101,7 @@ def _involved(parts: Parts) -> dict[str, object]:
         axes |= {"sampling": parts.sampling, "loss": parts.loss}
     involved = {f"{axis}={parts.choices.get(axis, 'yours')}": part for axis, part in axes.items()}
     involved |= {f"metrics={name}": family for name, family in parts.metrics.items()}
+    involved |= {f"features={name}": recipe for name, recipe in parts.features.items()}
     involved |= {f"slices={name}": slicer for name, slicer in parts.slicers.items()}
     if any(isinstance(family, RowMetrics) for family in parts.metrics.values()):
         involved[f"calibration={parts.choices.get('calibration', 'yours')}"] = parts.calibration
