@@ -58,4 +58,4 @@ def test_vectors_start_with_the_standard_deviation_asked_for(operation: str) -> 
     encoder = QuotientRemainder(collisions=30, operation=operation, init_std=0.2)  # type: ignore[arg-type]
     values = pl.Series(range(900))
     state = encoder.fit(values)
-    assert float(encoder.module(state, 64)(encoder.encode(values, state)).std()) == pytest.approx(0.2, rel=0.1)
+    assert encoder.module(state, 64)(encoder.encode(values, state)).std().item() == pytest.approx(0.2, rel=0.1)
