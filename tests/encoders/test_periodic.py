@@ -36,7 +36,7 @@ def test_it_is_the_papers_formula(train: list[int | None], other: list[int | Non
 def test_frequencies_are_drawn_with_sigma_and_learnt() -> None:
     torch.manual_seed(0)
     module = Periodic(frequencies=2000, sigma=0.3, dim=7).module({"mean": 0.0, "std": 1.0}, 4)
-    assert float(module.frequencies.std()) == pytest.approx(0.3, rel=0.05)
+    assert module.frequencies.std().item() == pytest.approx(0.3, rel=0.05)
     vectors = module(torch.tensor([[[0.5, 0.0], [0.0, 1.0]]]))
     assert vectors.shape == (1, 2, 7)
     vectors.sum().backward()
