@@ -2,19 +2,23 @@
 
 Key and time are one ascending number, `key * span + (time - start)`, so that one search finds the end of a
 key's events before a moment. Questions are sorted before they are looked up: of 10 million events that costs a
-fifth of looking them up as they come, because neighbours share their caches.
+fifth of looking them up as they come, because neighbours share their caches. Searches are numpy's, which begins
+each where the one before ended.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from recsys.types import UserError
+
+Numbers = np.ndarray[Any, Any]
 
 LIMIT = 2**63 - 1
 BLOCK = 2**22
@@ -57,9 +61,9 @@ class Asked:
 
     def restore(self, values: Tensor) -> Tensor:
         """Values by place, in the order in which the questions were asked."""
-        restored = torch.empty_like(values)
-        restored[self.order] = values
-        return restored
+        restored = np.empty_like(values.numpy())
+        restored[self.order.numpy()] = values.numpy()
+        return torch.from_numpy(restored)
 
 
 def arrange(key: Tensor, time: Tensor, n_keys: int) -> tuple[Timeline, Tensor]:
@@ -78,30 +82,40 @@ def arrange(key: Tensor, time: Tensor, n_keys: int) -> tuple[Timeline, Tensor]:
     start = int(time[0]) if len(time) else 0
     span = int(time[-1]) - start + 2 if len(time) else 2
     distinct = None
-    if (n_keys + 1) * max(span, len(key)) > LIMIT:
+    if not _fits(n_keys, span, len(key)):
         distinct = torch.from_numpy(np.unique(key.numpy()))
         key, n_keys = _found(distinct, key), len(distinct)
-    if (n_keys + 1) * max(span, len(key)) > LIMIT:
+    if not _fits(n_keys, span, len(key)):
         raise UserError(
             f"features: {n_keys:,} keys over {span:,} seconds do not fit 64 bits; is the time in seconds?"
         )
-    order = _order(key)
-    events = torch.empty(len(order), dtype=torch.int64)
-    for at in range(0, len(order), BLOCK):
-        part = order[at : at + BLOCK]
-        events[at : at + BLOCK] = key[part] * span + (time[part] - start)
-    return Timeline(events, torch.tensor([start, span, n_keys]), distinct), order
+    events, order = _sorted(key.numpy(), (time - start).numpy(), span)
+    return Timeline(torch.from_numpy(events), torch.tensor([start, span, n_keys]), distinct), order
 
 
-def _order(key: Tensor) -> Tensor:
-    """Places of the keys in ascending order, equal keys as they are given.
+def _fits(n_keys: int, span: int, n: int) -> bool:
+    """Whether a key beside a second, and beside a place, can be one number; one key more is for the unknown."""
+    return (n_keys + 1) * max(span, 2 ** n.bit_length()) <= LIMIT
 
-    One sort of `key * n + place` is stable, and several times as fast as a stable sort of the places.
+
+def _sorted(key: Numbers, offset: Numbers, span: int) -> tuple[Numbers, Tensor]:
+    """`key * span + offset` in ascending order, and the place that each has now; equal keys stay in order.
+
+    Key and place are sorted as one number: that is stable, and several times as fast as a stable sort of places.
     """
-    packed = key * len(key)
-    packed += torch.arange(len(key))
-    packed.numpy().sort()
-    return packed.remainder_(max(len(key), 1))
+    bits = len(key).bit_length()
+    packed = key << bits
+    packed |= np.arange(len(key))
+    packed.sort()
+    if span < 2**31:
+        offset = offset.astype(np.int32)
+    events = np.empty_like(packed)
+    for at in range(0, len(packed), BLOCK):
+        part, out = packed[at : at + BLOCK], events[at : at + BLOCK]
+        np.multiply(part >> bits, span, out=out)
+        part &= (1 << bits) - 1
+        out += offset.take(part)
+    return events, torch.from_numpy(packed)
 
 
 def tally(kept: Tensor) -> Tensor:
@@ -129,8 +143,8 @@ def ask(timeline: Timeline, key: Tensor, time: Tensor) -> Asked:
     base = torch.where((key >= 0) & (key < n_keys), key, n_keys) * span
     moment = base + _offset(timeline, time)
     order = torch.from_numpy(np.argsort(moment.numpy()))
-    base, moment = base[order], moment[order]
-    return Asked(order, base, time[order], _search(timeline.events, base), _search(timeline.events, moment))
+    base, moment, time = (take(values, order) for values in (base, moment, time))
+    return Asked(order, base, time, _search(timeline.events, base), _search(timeline.events, moment))
 
 
 def since(timeline: Timeline, asked: Asked, window: int | None) -> Tensor:
@@ -153,7 +167,12 @@ def _offset(timeline: Timeline, time: Tensor) -> Tensor:
 def seconds(timeline: Timeline, places: Tensor) -> Tensor:
     """When the events at these places happened, int64 seconds."""
     start, span, _ = timeline.frame.tolist()
-    return timeline.events[places] % span + start
+    return take(timeline.events, places) % span + start
+
+
+def take(values: Tensor, places: Tensor) -> Tensor:
+    """Values at places. By numpy, in one thread: waiting for a second one costs more where cores are shared."""
+    return torch.from_numpy(values.numpy().take(places.numpy(), axis=0))
 
 
 def last(asked: Asked, length: int) -> tuple[Tensor, Tensor]:

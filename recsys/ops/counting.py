@@ -88,7 +88,9 @@ def counts(
         since = asof.since(timeline, asked, seconds)
         for kind in (ALL, *kinds):
             tally = stored.get(f"{prefix}.{kind}")
-            number = asked.now - since if tally is None else tally[asked.now] - tally[since]
+            number = asked.now - since
+            if tally is not None:
+                number = asof.take(tally, asked.now) - asof.take(tally, since)
             found[kind, window] = entities.total(asked.restore(number), ptr)
     return found
 

@@ -1,4 +1,4 @@
-"""Every feature of conf/features on random logs with ties, asked for any triples.
+"""Every feature of conf/features on random logs with ties, for triples that are events or not, or unknown.
 
 Independent source: the definitions, as a loop over the whole log for each question (`SLOW`); PageRank as the
 solution of its linear equations.
