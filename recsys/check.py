@@ -40,7 +40,7 @@ def refusals(parts: Parts, without: Collection[str] = ()) -> list[str]:
     """
     involved = {name: part for name, part in _involved(parts).items() if name.split("=")[0] not in without}
     given = frozenset[str]().union(*(gives_of(part) for part in involved.values()))
-    if "label.real" not in given:
+    if given.isdisjoint({"label.real", "label.grades"}):
         given |= {"label.classes"}
     return [
         f"{name} needs {_meaning(need)}, because {need.why}; {_lacking(need, parts)}"
@@ -78,6 +78,7 @@ def _involved(parts: Parts) -> dict[str, object]:
     involved = {f"{axis}={parts.choices.get(axis, 'yours')}": part for axis, part in axes.items()}
     involved |= {f"metrics={name}": family for name, family in parts.metrics.items()}
     involved |= {f"slices={name}": slicer for name, slicer in parts.slicers.items()}
+    involved |= {f"preparation={name}": part for name, part in parts.preparations.items()}
     if any(isinstance(family, RowMetrics) for family in parts.metrics.values()):
         involved[f"calibration={parts.choices.get('calibration', 'yours')}"] = parts.calibration
     return involved
@@ -92,7 +93,7 @@ def _lacking(need: Need, parts: Parts) -> str:
     axis = need.what.split(".")[0]
     choice = parts.choices.get(axis, "yours")
     if axis == "data":
-        has = ", ".join(sorted({*parts.data.columns.feedback, *parts.data.columns.context})) or "none"
+        has = ", ".join(sorted({*parts.columns.feedback, *parts.columns.context})) or "none"
         return f"data={choice} has none (it has: {has})"
     return f"{axis}={choice} gives none"
 
@@ -149,7 +150,7 @@ def _optimizer(recommender: Recommender) -> torch.optim.Optimizer:
 
 def _invented(parts: Parts) -> Split:
     """A few events with the declared columns, already labelled and split."""
-    columns = parts.data.columns
+    columns = parts.columns
     log: dict[str, pl.Series] = {
         "user": pl.Series([n % USERS for n in range(EVENTS)], dtype=pl.UInt32),
         "item": pl.Series([(n * 5 + n // USERS) % ITEMS for n in range(EVENTS)], dtype=pl.UInt32),

@@ -38,7 +38,9 @@ class Events:
     Attributes:
         log: one row an event, in the source's order: `user` and `item` (UInt32 indices into the two frames
             below), `time` (Int64 seconds, where the source has time), the context columns other than time,
-            the feedback columns; after labelling also `label` (Float32).
+            the feedback columns; after labelling also `label` (Float32) and, where the label makes them,
+            `weight` (Float32, how much the row counts in training; 1 where the column is absent), `closes`
+            (Int64 seconds, when the label is known) and `label_<task>` (Float32, NaN where a task has none).
         users: one row a user, in index order, with the columns of `columns.user`.
         items: one row an item, in index order, with the columns of `columns.item`.
         columns: the declared types.
@@ -72,9 +74,11 @@ class Split:
 
     Attributes:
         notes: what a reader of the results should know of this split, a line each (ties, dropped rows).
+        cutoffs: the seconds at which valid and test begin; None where the split is not at two moments.
     """
 
     train: Train
     valid: Holdout
     test: Holdout
     notes: tuple[str, ...] = ()
+    cutoffs: tuple[int, int] | None = None
