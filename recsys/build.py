@@ -7,10 +7,10 @@ import importlib
 import inspect
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
@@ -25,6 +25,7 @@ from recsys.label import Label
 from recsys.loss import Loss
 from recsys.metrics import ListMetrics, Metrics
 from recsys.model import Model
+from recsys.preparation import Preparation
 from recsys.sampling import Sampler
 from recsys.slices import Slicer
 from recsys.split import Splitter
@@ -101,7 +102,8 @@ class Parts:
         features: by name; `cross` says whether those of user and item together are used.
         encoders: by column type, and by `columns.<column>` for a column that is treated by itself.
         choices: the name chosen on each axis.
-        recipes: data, label and split as recipes too, for their identity.
+        preparations: what is done to the events beside labelling and splitting, by name, in order.
+        recipes: data, label, split and `preparation.<name>` as recipes too, for their identity.
         remarks: lines for the reader of the results.
     """
 
@@ -117,6 +119,7 @@ class Parts:
     metrics: Mapping[str, Metrics]
     protocol: Protocol
     slicers: Mapping[str, Slicer]
+    preparations: Mapping[str, Preparation]
     calibration: Calibrator
     optimizer: Recipe
     trainer: Recipe
@@ -130,6 +133,11 @@ class Parts:
     choices: Mapping[str, str]
     recipes: Mapping[str, Recipe]
     remarks: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> Columns:
+        """What the data declares, and the context that the label adds."""
+        return _joined(self.data.columns, self.label)
 
     @property
     def directions(self) -> dict[str, bool]:
@@ -173,6 +181,7 @@ def build(config: DictConfig, known: Groups) -> Parts:
     metrics = _recipes("metrics", plain.get("metrics"), Metrics, problems)
     features, cross = _features(plain.get("features"), problems)
     slices = _recipes("slices", plain.get("slices"), Slicer, problems)
+    preparations = _recipes("preparation", plain.get("preparation"), Preparation, problems)
     protocol = _recipe("eval", plain.get("eval"), Protocol, choices.get("eval", ""), problems)
     callbacks = _recipes("callbacks", plain.get("callbacks"), object, problems)
     loggers = _recipes("logger", plain.get("logger"), object, problems)
@@ -185,10 +194,12 @@ def build(config: DictConfig, known: Groups) -> Parts:
     label, split = _made(recipes["label"], problems), _made(recipes["split"], problems)
     families = {name: _made(recipe, problems) for name, recipe in metrics.items()}
     slicers = {name: _made(recipe, problems) for name, recipe in slices.items()}
+    prepared = {name: _made(recipe, problems) for name, recipe in preparations.items()}
     calibration, protocol = _made(recipes["calibration"], problems), _made(protocol, problems)
     if problems:
         raise UserError(*problems)
-    encoders = _encoders(plain.get("encoders") or {}, _columns(data, problems), known, problems)
+    columns = _joined(_columns(data, problems), label)
+    encoders = _encoders(plain.get("encoders") or {}, columns, known, problems)
     families, remarks = _measurable(families, label)
     monitor = _monitor(plain.get("monitor"), families, protocol, problems)
     if problems or monitor is None:
@@ -206,6 +217,7 @@ def build(config: DictConfig, known: Groups) -> Parts:
         metrics=families,
         protocol=protocol,
         slicers=slicers,
+        preparations=prepared,
         calibration=calibration,
         optimizer=optimizer,
         trainer=trainer,
@@ -217,7 +229,7 @@ def build(config: DictConfig, known: Groups) -> Parts:
         cache=Path(plain["cache"]).expanduser(),
         ckpt_path=None if plain["ckpt_path"] is None else Path(plain["ckpt_path"]).expanduser(),
         choices={axis: choice for axis, choice in choices.items() if not axis.startswith("hydra")},
-        recipes=recipes,
+        recipes={**recipes, **{recipe.axis: recipe for recipe in preparations.values()}},
         remarks=remarks,
     )
 
@@ -330,6 +342,11 @@ def check_value(key: str, value: Any, annotation: Any, problems: list[str], *, s
     """The value, if it is of the annotated type; otherwise a message that names the key."""
     if isinstance(value, dict) and "_target_" in value:
         return value
+    if isinstance(value, dict) and any(
+        isinstance(entry, dict) and "_target_" in entry for entry in value.values()
+    ):
+        _check_components(key, value, annotation, problems)
+        return value
     try:
         adapter = TypeAdapter(annotation, config=_config(annotation))
     except PydanticSchemaGenerationError:
@@ -342,6 +359,15 @@ def check_value(key: str, value: Any, annotation: Any, problems: list[str], *, s
         wanted = "; or ".join(dict.fromkeys(detail["msg"].lower() for detail in details))
         problems.append(f"{key}{where}={value!r}: {wanted}")
         return value
+
+
+def _check_components(key: str, value: dict[str, Any], annotation: Any, problems: list[str]) -> None:
+    """Components by name, each checked like one that stands alone."""
+    base = next((part for part in get_args(annotation) if isinstance(part, type) and part is not str), object)
+    found = _Problems()
+    for name, entry in value.items():
+        _recipe(f"{key}.{name}", entry, base, name, found)
+    problems.extend(found)
 
 
 def _config(annotation: Any) -> ConfigDict | None:
@@ -369,6 +395,10 @@ def _made(recipe: Recipe, problems: _Problems) -> Any:
     except UserError as error:
         problems.extend(error.problems)
         return None
+
+
+def _joined(columns: Columns, label: Label) -> Columns:
+    return replace(columns, context={**columns.context, **label.adds}) if label.adds else columns
 
 
 def _columns(data: Source, problems: _Problems) -> Columns:

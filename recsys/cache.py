@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from recsys import audit
 from recsys.build import Parts, Recipe
 from recsys.encode import Artifact, encode
 from recsys.ops import store
+from recsys.ops.settling import settle
+from recsys.preparation import Moment
 from recsys.types import Audit, Columns, Events, Holdout, Split, Train
 
 FRAMES = ("train", "valid", "test")
@@ -21,8 +24,7 @@ FRAMES = ("train", "valid", "test")
 
 def split_once(parts: Parts) -> tuple[Path, bool]:
     """The folder of the labelled and split events, and whether they were made now."""
-    recipes = [parts.recipes[axis] for axis in ("data", "label", "split")]
-    key = store.digest([parts.data.fingerprint(), *_identities(recipes)])
+    key = store.digest([*_depends(parts), *_identities(_recipes(parts))])
     return store.obtain(parts.cache / "split", key, lambda folder: _write_split(_split(parts), parts, folder))
 
 
@@ -34,11 +36,10 @@ def audit_once(parts: Parts) -> Audit:
 
 def encode_once(parts: Parts) -> tuple[Artifact, bool]:
     """The encoded events, memory-mapped, and whether they were made now."""
-    recipes = [parts.recipes[axis] for axis in ("data", "label", "split")]
     encoders = [parts.encoders[name] for name in sorted(parts.encoders)]
     names = [*sorted(parts.encoders), *parts.features, f"cross={parts.cross}" if parts.features else ""]
-    recipes += parts.features.values()
-    key = store.digest([parts.data.fingerprint(), *names, *_identities([*recipes, *encoders])])
+    recipes = [*_recipes(parts), *parts.features.values(), *encoders]
+    key = store.digest([*_depends(parts), *names, *_identities(recipes)])
 
     def make(folder: Path) -> None:
         source, _ = split_once(parts)
@@ -49,22 +50,58 @@ def encode_once(parts: Parts) -> tuple[Artifact, bool]:
 
 
 def _split(parts: Parts) -> Split:
-    return parts.split.split(parts.label.apply(parts.data.load()))
+    """Load, label and split, with the preparations in between, each at its moment."""
+    loaded, said = _prepare(parts.data.load(), parts, "loaded")
+    labelled, more = _prepare(parts.label.apply(loaded), parts, "labelled")
+    split = settle(parts.split.split(labelled))
+    train, rest = _prepare(split.train.events, parts, "train")
+    return replace(split, train=replace(split.train, events=train), notes=(*said, *more, *split.notes, *rest))
+
+
+def _prepare(events: Events, parts: Parts, moment: Moment) -> tuple[Events, list[str]]:
+    """What the preparations of a moment make of the events, and their notes."""
+    notes: list[str] = []
+    for name, preparation in parts.preparations.items():
+        if preparation.moment == moment:
+            events, said = preparation.apply(events)
+            notes += [f"preparation={name}: {line}" for line in said]
+    return events, notes
+
+
+def _recipes(parts: Parts) -> list[Recipe]:
+    """What the split depends on, the preparations in their order."""
+    names = ("data", "label", "split", *(f"preparation.{name}" for name in parts.preparations))
+    return [parts.recipes[name] for name in names]
+
+
+def _depends(parts: Parts) -> list[str]:
+    """What else the split depends on: the files read, and what preparations read of the environment."""
+    return [parts.data.fingerprint(), *(part.depends for part in parts.preparations.values())]
 
 
 def _identities(recipes: Iterable[Recipe]) -> list[str]:
     """What the components are and the code that they are made of."""
     recipes = list(recipes)
-    files = {sys.modules[recipe.target.__module__].__file__ for recipe in recipes}
+    modules = {name for recipe in recipes for name in (recipe.target.__module__, *_inside(recipe.arguments))}
+    files = {sys.modules[name].__file__ for name in modules}
     own = [Path(file).read_text(encoding="utf-8") for file in sorted(f for f in files if f)]
     return [*(recipe.identity for recipe in recipes), *own, _code()]
+
+
+def _inside(value: object) -> Iterator[str]:
+    """The modules of the components among a component's arguments."""
+    if isinstance(value, Mapping):
+        if "_target_" in value:
+            yield str(value["_target_"]).rpartition(".")[0]
+        for inner in value.values():
+            yield from _inside(inner)
 
 
 @cache
 def _code() -> str:
     """A digest of the code that prepared data depends on."""
     here = Path(__file__).parent
-    folders = ("types", "ops", "data", "label", "split", "features", "encoders")
+    folders = ("types", "ops", "data", "label", "preparation", "split", "features", "encoders")
     files = [file for folder in folders for file in sorted((here / folder).rglob("*.py"))]
     files += [here / name for name in ("encode.py", "moments.py", "audit.py", "cache.py")]
     return store.digest(file.read_text(encoding="utf-8") for file in files)
@@ -82,7 +119,7 @@ def _write_split(split: Split, parts: Parts, folder: Path) -> None:
 def read_split(folder: Path, parts: Parts) -> Split:
     """The split that `split_once` stored."""
     frames = {name: pl.read_ipc(folder / f"{name}.arrow") for name in (*FRAMES, "users", "items")}
-    columns: Columns = parts.data.columns
+    columns: Columns = parts.columns
 
     def events(name: str) -> Events:
         return Events(frames[name], frames["users"], frames["items"], columns, parts.data.impressions)

@@ -49,7 +49,7 @@ def refusals(parts: Parts, without: Collection[str] = ()) -> list[str]:
     """
     involved = {name: part for name, part in _involved(parts).items() if name.split("=")[0] not in without}
     given = frozenset[str]().union(*(gives_of(part) for part in involved.values()))
-    if "label.real" not in given:
+    if given.isdisjoint({"label.real", "label.grades"}):
         given |= {"label.classes"}
     asked = [(name, need) for name, part in involved.items() for need in needs_of(part)]
     if "model" not in without and not _fits(parts):
@@ -103,6 +103,7 @@ def _involved(parts: Parts) -> dict[str, object]:
     involved |= {f"metrics={name}": family for name, family in parts.metrics.items()}
     involved |= {f"features={name}": recipe for name, recipe in parts.features.items()}
     involved |= {f"slices={name}": slicer for name, slicer in parts.slicers.items()}
+    involved |= {f"preparation={name}": part for name, part in parts.preparations.items()}
     if any(isinstance(family, RowMetrics) for family in parts.metrics.values()):
         involved[f"calibration={parts.choices.get('calibration', 'yours')}"] = parts.calibration
     return involved
@@ -117,7 +118,7 @@ def _lacking(need: Need, parts: Parts) -> str:
     axis = need.what.split(".")[0]
     choice = parts.choices.get(axis, "yours")
     if axis == "data":
-        has = ", ".join(sorted({*parts.data.columns.feedback, *parts.data.columns.context})) or "none"
+        has = ", ".join(sorted({*parts.columns.feedback, *parts.columns.context})) or "none"
         return f"data={choice} has none (it has: {has})"
     return f"{axis}={choice} gives none"
 
@@ -176,7 +177,7 @@ def _optimizer(recommender: Recommender) -> torch.optim.Optimizer:
 
 def _invented(parts: Parts) -> Split:
     """A few events with the declared columns, already labelled and split."""
-    columns = parts.data.columns
+    columns = parts.columns
     log: dict[str, pl.Series] = {
         "user": pl.Series([n % USERS for n in range(EVENTS)], dtype=pl.UInt32),
         "item": pl.Series([NEW_ITEMS.get(n, (n * 5 + n // USERS) % 8) for n in range(EVENTS)], dtype=pl.UInt32),
@@ -184,7 +185,8 @@ def _invented(parts: Parts) -> Split:
     }
     negatives = not gives_of(parts.label).isdisjoint({"label.negatives", "label.real"})
     log["label"] = pl.Series([float(n % 3 != 2 or not negatives) for n in range(EVENTS)], dtype=pl.Float32)
-    log |= {name: _values(type_, EVENTS) for name, type_ in {**columns.context, **columns.feedback}.items()}
+    for types in (columns.context, columns.feedback):
+        log |= {name: _values(type_, EVENTS) for name, type_ in types.items()}
     if "data.time" not in parts.data.gives:
         del log["time"]
     users = pl.DataFrame({name: _values(type_, USERS) for name, type_ in columns.user.items()})

@@ -28,6 +28,9 @@ from recsys.types import (
     TrainRows,
 )
 
+TASK = "label_"
+"""What the column of a further task's label begins with."""
+
 Raw = Mapping[str, Mapping[str, tuple[ColumnType, list[str]]]]
 
 SomeRows = TypeVar("SomeRows", bound=Rows)
@@ -38,8 +41,9 @@ class Artifact:
     """What encoding comes to, in a form that can be stored.
 
     Attributes:
-        tensors: `<side>.<column>` for entities; `<part>.user`, `.item`, `.label`, `.time` and
-            `<part>.context.<column>` for rows; `raw.<side or part>.<column>` for raw columns.
+        tensors: `<side>.<column>` for entities; `<part>.user`, `.item`, `.label`, `.time`, `.weight`,
+            `<part>.context.<column>` and `<part>.task.<name>` for rows; `raw.<side or part>.<column>` for raw
+            columns.
         raw: type and names of each raw column, by `<side or part>` and column.
             `feature.<name>.<key>` is what a feature looks its answers up in.
         states: what each encoder was fitted to, by `<side>.<column>`.
@@ -116,7 +120,7 @@ def _raw(split: Split) -> dict[str, dict[str, Attribute]]:
 
 def restore(artifact: Artifact, parts: Parts) -> Encoded:
     """The nouns that models and samplers read, from a stored or a fresh artifact."""
-    columns, _ = _chosen(parts.data.columns, parts)
+    columns, _ = _chosen(parts.columns, parts)
     fields = tuple(
         Field(
             name=column.name,
@@ -212,22 +216,28 @@ def _logs(split: Split) -> Iterator[tuple[str, pl.DataFrame]]:
 
 
 def _row_tensors(part: str, log: pl.DataFrame) -> dict[str, Tensor]:
-    types = {"user": pl.Int64, "item": pl.Int64, "label": pl.Float32, "time": pl.Int64}
+    types = {"user": pl.Int64, "item": pl.Int64, "label": pl.Float32, "time": pl.Int64, "weight": pl.Float32}
+    tasks = {name: f"task.{name.removeprefix(TASK)}" for name in log.columns if name.startswith(TASK)}
+    names = {**{name: name for name in types if name in log.columns}, **tasks}
     return {
-        f"{part}.{name}": torch.from_numpy(log[name].cast(dtype).rechunk().to_numpy().copy())
-        for name, dtype in types.items()
-        if name in log.columns
+        f"{part}.{stored}": torch.from_numpy(
+            log[name].cast(types.get(name, pl.Float32)).rechunk().to_numpy().copy()
+        )
+        for name, stored in names.items()
     }
 
 
 def _rows(tensors: Mapping[str, Tensor], part: str, noun: type[SomeRows]) -> SomeRows:
-    prefix = f"{part}.context."
     return noun(
         user=tensors[f"{part}.user"],
         item=tensors[f"{part}.item"],
         label=tensors[f"{part}.label"],
         time=tensors.get(f"{part}.time"),
-        context={
-            name.removeprefix(prefix): values for name, values in tensors.items() if name.startswith(prefix)
-        },
+        context=_below(tensors, f"{part}.context."),
+        weight=tensors.get(f"{part}.weight"),
+        tasks=_below(tensors, f"{part}.task."),
     )
+
+
+def _below(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): values for name, values in tensors.items() if name.startswith(prefix)}

@@ -20,7 +20,7 @@ class BalancedBCE(Loss):
 
     needs = (
         Need("sampling.both", "it gives both classes the same weight"),
-        Need("label.classes", "it takes the label for the chance of a positive"),
+        Need("label.classes", "it takes the label for the chance of a positive", instead=("sampling.classes",)),
     )
 
     def forward(self, logits: Tensor, slate: Slate) -> Tensor:

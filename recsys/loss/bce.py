@@ -14,7 +14,9 @@ from recsys.types import Need, Slate
 class BCE(Loss):
     """-(y log p + (1 - y) log(1 - p)) with p = sigmoid(logit): the weighted mean over cells."""
 
-    needs = (Need("label.classes", "it takes the label for the chance of a positive"),)
+    needs = (
+        Need("label.classes", "it takes the label for the chance of a positive", instead=("sampling.classes",)),
+    )
 
     def forward(self, logits: Tensor, slate: Slate) -> Tensor:
         """The loss, a scalar."""

@@ -22,7 +22,9 @@ class Focal(Loss):
         gamma: how much less easy cells count.
     """
 
-    needs = (Need("label.classes", "it takes the label for the chance of a positive"),)
+    needs = (
+        Need("label.classes", "it takes the label for the chance of a positive", instead=("sampling.classes",)),
+    )
 
     def __init__(self, *, alpha: Fraction | None = 0.25, gamma: NonNegative = 2.0) -> None:
         super().__init__()

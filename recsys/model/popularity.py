@@ -15,7 +15,7 @@ from recsys.types import Schema, Slate, TrainRows
 class Popularity(DualEncoder):
     """Score an item by the logarithm of 1 + its positive training rows, the same for every user.
 
-    Every row counts, so an item taken up three times by one user counts three times.
+    Every row counts by its weight, so an item taken up three times by one user counts three times.
     """
 
     fits = True
@@ -27,8 +27,10 @@ class Popularity(DualEncoder):
 
     def fit(self, rows: TrainRows) -> None:
         """Count the positive rows of each item."""
-        items = rows.item[rows.label > 0]
-        self.score.copy_(torch.bincount(items, minlength=len(self.score)).float().log1p())
+        positive = rows.label > 0
+        weight = None if rows.weight is None else rows.weight[positive].double()
+        counts = torch.bincount(rows.item[positive], weight, minlength=len(self.score))
+        self.score.copy_(counts.float().log1p())
 
     def encode_users(self, slate: Slate) -> Tensor:
         """Ones, `[B, 1]`."""

@@ -69,8 +69,9 @@ def of_duplicates(parts: Sequence[pl.DataFrame], columns: Columns) -> list[Findi
     """
     there = parts[0].schema
     declared = [name for name in (*columns.context, *columns.feedback) if name in there]
-    flat = dict.fromkeys(["user", "item", *(["time"] if "time" in there else []), *declared])
-    train, valid, test = (part.select(name for name in flat if not there[name].is_nested()) for part in parts)
+    names = dict.fromkeys(["user", "item", *(["time"] if "time" in there else []), *declared])
+    flat: list[str] = [name for name in names if not there[name].is_nested()]
+    train, valid, test = (part.select(flat) for part in parts)
     again = _repeated(train, valid) + _repeated(pl.concat([train, valid]), test)
     said = "held-out rows are, column by column, rows of an earlier part too"
     return [finding("duplicate_rows", again, len(valid) + len(test), said)]

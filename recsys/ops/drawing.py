@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from recsys.ops import csr
+from recsys.ops import csr, weighing
 from recsys.types import Slate, TrainRows
 
 ROUNDS = 8
@@ -52,6 +52,7 @@ def beside(batch: TrainRows, items: Tensor, valid: Tensor, log_q: Tensor) -> Sla
         items=torch.cat([batch.item[:, None], items], 1),
         labels=labels,
         mask=torch.cat([torch.ones_like(own, dtype=torch.bool), valid], 1),
+        weights=weighing.cells(batch, labels > 0),
         log_q=torch.cat([own, log_q.expand(items.shape)], 1),
         time=batch.time,
         context=batch.context,

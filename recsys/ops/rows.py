@@ -22,6 +22,8 @@ def select(rows: SomeRows, at: Tensor | slice) -> SomeRows:
         label=gather(rows.label, at),
         time=None if rows.time is None else gather(rows.time, at),
         context={name: gather(values, at) for name, values in rows.context.items()},
+        weight=None if rows.weight is None else gather(rows.weight, at),
+        tasks={name: gather(values, at) for name, values in rows.tasks.items()},
     )
 
 

@@ -5,7 +5,7 @@ from typing import final
 import torch
 from torch import Tensor
 
-from recsys.ops import csr
+from recsys.ops import csr, weighing
 from recsys.sampling import Sampler
 from recsys.types import Counts, Csr, Graph, Need, Slate, TrainRows
 
@@ -22,10 +22,10 @@ class InBatch(Sampler):
             leaves out only those that are the row's own item once more.
     """
 
-    gives = frozenset({"sampling.row", "sampling.both"})
+    gives = frozenset({"sampling.row", "sampling.both", "sampling.classes"})
     needs = (
         Need("model.towers", "it scores every user of the batch with every item of the batch"),
-        Need("label.classes", "it sets items labelled 1 against items labelled 0"),
+        Need("label.classes", "it sets items labelled 1 against items labelled 0", instead=("label.grades",)),
     )
 
     def __init__(self, counts: Counts, graph: Graph, *, exclude_positives: bool = True) -> None:
@@ -41,11 +41,13 @@ class InBatch(Sampler):
 
     def forward(self, batch: TrainRows, generator: torch.Generator) -> Slate:
         """A slate with items `[B]`, and labels and mask `[B, B]`."""
+        own = torch.eye(len(batch.user), device=batch.user.device)
         return Slate(
             user=batch.user,
             items=batch.item,
-            labels=torch.eye(len(batch.user), device=batch.user.device),
+            labels=own,
             mask=(~self._positives(batch)).fill_diagonal_(True),
+            weights=weighing.cells(batch, own > 0),
             log_q=self.log_share[batch.item],
             time=batch.time,
             context=batch.context,

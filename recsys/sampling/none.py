@@ -24,6 +24,7 @@ class NoSampling(Sampler):
             items=batch.item[:, None],
             labels=labels,
             mask=torch.ones_like(labels, dtype=torch.bool),
+            weights=None if batch.weight is None else batch.weight[:, None],
             time=batch.time,
             context=batch.context,
         )

@@ -23,8 +23,10 @@ class Popularity(Sampler):
         power: 0 draws uniformly from the items with a positive, 1 in proportion to their counts.
     """
 
-    gives = frozenset({"sampling.row", "sampling.both"})
-    needs = (Need("label.classes", "it sets items labelled 1 against items labelled 0"),)
+    gives = frozenset({"sampling.row", "sampling.both", "sampling.classes"})
+    needs = (
+        Need("label.classes", "it sets items labelled 1 against items labelled 0", instead=("label.grades",)),
+    )
 
     def __init__(
         self,

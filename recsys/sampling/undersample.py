@@ -44,6 +44,7 @@ class Undersample(Sampler):
             items=left.item[:, None],
             labels=left.label[:, None],
             mask=kept[index][:, None],
+            weights=None if left.weight is None else left.weight[:, None],
             time=left.time,
             context=left.context,
         )

@@ -20,8 +20,10 @@ class Uniform(Sampler):
         negatives: for each positive.
     """
 
-    gives = frozenset({"sampling.row", "sampling.both"})
-    needs = (Need("label.classes", "it sets items labelled 1 against items labelled 0"),)
+    gives = frozenset({"sampling.row", "sampling.both", "sampling.classes"})
+    needs = (
+        Need("label.classes", "it sets items labelled 1 against items labelled 0", instead=("label.grades",)),
+    )
 
     def __init__(self, schema: Schema, graph: Graph, *, negatives: PositiveInt = 4) -> None:
         super().__init__()

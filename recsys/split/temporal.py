@@ -1,5 +1,6 @@
 """What came first is learnt from."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import final
 
@@ -23,6 +24,7 @@ class Temporal(Splitter):
         test_from: likewise.
     """
 
+    gives = frozenset({"split.cutoff"})
     needs = (Need("data.time", "it orders all events by time"),)
     promises: frozenset[Promise] = frozenset({"time"})
 
@@ -50,7 +52,7 @@ class Temporal(Splitter):
         first, second = self.dates or starts(time, *self.shares)
         part = TRAIN + (time >= first).cast(pl.Int8) * VALID + (time >= second).cast(pl.Int8) * (TEST - VALID)
         notes = [f"valid from {shown(first)}, test from {shown(second)}", _tie_note(time, first, second)]
-        return cut(events, part, notes)
+        return replace(cut(events, part, notes), cutoffs=(first, second))
 
 
 def _tie_note(time: pl.Series, first: int, second: int) -> str:

@@ -25,6 +25,8 @@ class Rows:
         label: `[N]` float32.
         time: `[N]` int64 seconds since 1970 UTC, or None where the source has no time.
         context: encoded context columns, each `[N, ...]`.
+        weight: `[N]` float32, how much each row counts in training, 0 for not at all; None means 1 everywhere.
+        tasks: labels of further tasks by name, each `[N]` float32, NaN where a row has none.
     """
 
     user: Tensor
@@ -32,6 +34,8 @@ class Rows:
     label: Tensor
     time: Tensor | None = None
     context: Mapping[str, Tensor] = field(default_factory=dict)
+    weight: Tensor | None = None
+    tasks: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

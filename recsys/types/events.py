@@ -40,7 +40,9 @@ class Events:
             below), `time` (Int64 seconds, where the source has time), the context columns other than time,
             the feedback columns; where the publisher has split the log, `part` (Int8: 0 train, 1 valid, 2
             test), which is no feature and which `split=given` alone reads; after labelling also `label`
-            (Float32).
+            (Float32) and, where the label makes them, `weight` (Float32, how much the row counts in training;
+            1 where the column is absent), `closes` (Int64 seconds, when the label is known) and
+            `label_<task>` (Float32, NaN where a task has none).
         users: one row a user, in index order, with the columns of `columns.user`.
         items: one row an item, in index order, with the columns of `columns.item`.
         columns: the declared types.
@@ -74,9 +76,11 @@ class Split:
 
     Attributes:
         notes: what a reader of the results should know of this split, a line each (ties, dropped rows).
+        cutoffs: the seconds at which valid and test begin; None where the split is not at two moments.
     """
 
     train: Train
     valid: Holdout
     test: Holdout
     notes: tuple[str, ...] = ()
+    cutoffs: tuple[int, int] | None = None

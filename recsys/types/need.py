@@ -9,8 +9,11 @@ CAPABILITIES = {
     "label.negatives": "rows labelled 0 beside rows labelled 1",
     "label.real": "labels that are amounts, not classes",
     "label.classes": "labels of 0 and 1",
+    "label.grades": "labels of 0 and of grades above it",
+    "split.cutoff": "one moment at which the held-out time begins",
     "sampling.row": "several candidates in a row",
     "sampling.both": "both labels in what the loss sees",
+    "sampling.classes": "a sampler that makes labels of 0 and 1 of others",
     "sampling.kept": "a known share of the rows labelled 0",
     "model.context": "room for what is known of the query's moment",
     "model.moments": "room for what is known of an item at a moment",
@@ -20,7 +23,7 @@ CAPABILITIES = {
 """Names of what can be needed and given, `<axis that gives it>.<what>`, each with its meaning.
 
 `data.<column>` stands for a feedback column of that name, beside the ones listed. `label.classes` holds of
-every label that does not give `label.real`.
+every label that gives neither `label.real` nor `label.grades`.
 """
 
 
