@@ -69,7 +69,7 @@ def of_duplicates(parts: Sequence[pl.DataFrame], columns: Columns) -> list[Findi
     """
     there = parts[0].schema
     declared = [name for name in (*columns.context, *columns.feedback) if name in there]
-    names = dict.fromkeys(["user", "item", *(["time"] if "time" in there else []), *declared])
+    names: dict[str, None] = dict.fromkeys(["user", "item", *(["time"] if "time" in there else []), *declared])
     flat: list[str] = [name for name in names if not there[name].is_nested()]
     train, valid, test = (part.select(flat) for part in parts)
     again = _repeated(train, valid) + _repeated(pl.concat([train, valid]), test)

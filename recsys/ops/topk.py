@@ -9,6 +9,9 @@ from recsys.ops import csr
 from recsys.ops.hashing import mix
 from recsys.types import Csr, Grades, Ranking, UserError
 
+FEW = 16
+"""Ties of fewer than one in so many columns are sorted by themselves."""
+
 
 @dataclass(frozen=True)
 class Top:
@@ -156,14 +159,37 @@ def _boundary(
     depth = columns.shape[1]
     bound = values[beyond, depth - 1]
     member = scores[beyond] == bound[:, None]
-    items = torch.arange(scores.shape[1], device=scores.device) if names is None else names[beyond]
-    key = torch.where(member, mix(user[beyond][:, None], items), 2**62)
-    chosen = key.topk(depth, dim=1, largest=False).indices
+    sizes = member.sum(1, keepdim=True)
+    few = int(sizes.sum()) * FEW < member.numel()
+    chosen = (_least_of_few if few else _least_of_many)(member, user[beyond], names, beyond, depth)
     last = values[beyond] == bound[:, None]
     place = (last.long().cumsum(1) - 1).clamp_min(0)
     listed = torch.where(last, chosen.gather(1, place), columns[beyond])
-    sizes = torch.where(last, member.sum(1, keepdim=True), size[beyond])
-    return columns.index_copy(0, beyond, listed), size.index_copy(0, beyond, sizes)
+    whole = torch.where(last, sizes, size[beyond])
+    return columns.index_copy(0, beyond, listed), size.index_copy(0, beyond, whole)
+
+
+def _least_of_many(member: Tensor, user: Tensor, names: Tensor | None, at: Tensor, depth: int) -> Tensor:
+    """The members with the least hashes, `[M, depth]`, by hashing every column."""
+    items = torch.arange(member.shape[1], device=member.device) if names is None else names[at]
+    key = torch.where(member, mix(user[:, None], items), 2**62)
+    return key.topk(depth, dim=1, largest=False).indices
+
+
+def _least_of_few(member: Tensor, user: Tensor, names: Tensor | None, at: Tensor, depth: int) -> Tensor:
+    """The same by hashing the members alone; places beyond them hold column 0."""
+    row, column = member.nonzero(as_tuple=True)
+    items = column if names is None else names[at[row], column]
+    by_hash = mix(user[row], items).argsort()
+    order = by_hash[row[by_hash].argsort(stable=True)]
+    row, column = row[order], column[order]
+    first = torch.zeros(len(member), dtype=torch.int64, device=row.device)
+    first[1:] = torch.bincount(row, minlength=len(member)).cumsum(0)[:-1]
+    place = torch.arange(len(row), device=row.device) - first[row]
+    kept = place < depth
+    chosen = torch.zeros(len(member), depth, dtype=torch.int64, device=row.device)
+    chosen[row[kept], place[kept]] = column[kept]
+    return chosen
 
 
 def _tie_sums(top: Top, relevant: Csr, value: Tensor, listed: Tensor) -> Tensor:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from recsys.ops import csr
+from recsys.ops.hashing import mix
 from recsys.ops.topk import rank
 from recsys.types import Csr, UserError
 
@@ -95,3 +96,27 @@ def test_expected_hits_are_the_mean_over_all_orders(scores: list[float], relevan
     ranking = rank(torch.tensor([scores]), torch.tensor([0]), lists([relevant]), lists([set()]), k)
     share = ranking.tie_relevant[0] / ranking.tie_size[0]
     assert torch.allclose(share, expected_hits(scores, relevant, k), atol=1e-6)
+
+
+def test_of_equal_scores_those_of_the_least_hash_are_listed_whatever_the_order_of_the_columns() -> None:
+    users, items = torch.arange(30) + 3, torch.arange(40)
+    key = mix(users[:, None], items)
+    expected = key.argsort(1)[:, :5]
+    constant = rank(torch.zeros(30, 40), users, lists([set()] * 30), lists([set()] * 30), 5)
+    assert torch.equal(constant.items, expected)
+    # A tie of three among 40 for the last two places, after two that are better.
+    scores = torch.zeros(30, 40)
+    scores[:, [7, 8, 9]], scores[:, 20], scores[:, 30] = 1.0, 2.0, 3.0
+    few = rank(scores, users, lists([set()] * 30), lists([set()] * 30), 4)
+    assert (few.items[:, :2] == torch.tensor([30, 20])).all()
+    assert torch.equal(few.items[:, 2:], 7 + key[:, [7, 8, 9]].argsort(1)[:, :2])
+    assert (few.tie_size[:, 2:] == 3).all()
+
+
+def test_a_constant_scorer_shows_every_item_as_often() -> None:
+    shown = rank(
+        torch.zeros(2000, 20), torch.arange(2000), lists([set()] * 2000), lists([set()] * 2000), 5
+    ).items
+    counts = torch.bincount(shown.reshape(-1), minlength=20)
+    # 2,000 lists of 5 among 20: 500 each, standard deviation 19.4.
+    assert (counts - 500).abs().max() < 5 * 19.4
