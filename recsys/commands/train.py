@@ -146,14 +146,17 @@ def _close(jobs: Sequence["Job"], lines: Sequence["Line"], folder: Path | None) 
     ranked = table.ordered(lines, name, higher_is_better=monitor.higher_is_better)
     print()
     table.show(table.of_sweep(ranked, table.headline(ranked, name)))
-    spreads = seeds.over_seeds(ranked, name, higher_is_better=monitor.higher_is_better)
-    if spreads:
-        print("\nmean ± standard deviation over seeds")
-        table.show(seeds.of_seeds(spreads, table.headline(ranked, name)))
+    below = ""
+    for key, repeats in seeds.REPEATS.items():
+        spreads = seeds.over_seeds(ranked, name, higher_is_better=monitor.higher_is_better, key=key)
+        if spreads:
+            print(f"\nmean ± standard deviation over {repeats}")
+            table.show(seeds.of_seeds(spreads, table.headline(ranked, name)))
+        below += seeds.markdown(spreads)
     for reason in table.reasons(ranked):
         print(f"\n{reason}")
     if folder is None:
         return 2
-    table.write(ranked, folder, below=seeds.markdown(spreads))
+    table.write(ranked, folder, below=below)
     print(f"\n{folder}")
     return 1 if any(line.state == "failed" for line in lines) else 0

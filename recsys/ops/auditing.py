@@ -68,9 +68,8 @@ def of_duplicates(parts: Sequence[pl.DataFrame], columns: Columns) -> list[Findi
     Columns of lists are not compared.
     """
     there = parts[0].schema
-    declared = [name for name in (*columns.context, *columns.feedback) if name in there]
-    names: dict[str, None] = dict.fromkeys(["user", "item", *(["time"] if "time" in there else []), *declared])
-    flat: list[str] = [name for name in names if not there[name].is_nested()]
+    names = {"user", "item", "time", *columns.context, *columns.feedback}
+    flat = [name for name, dtype in there.items() if name in names and not dtype.is_nested()]
     train, valid, test = (part.select(flat) for part in parts)
     again = _repeated(train, valid) + _repeated(pl.concat([train, valid]), test)
     said = "held-out rows are, column by column, rows of an earlier part too"

@@ -1,4 +1,4 @@
-"""The runs of a sweep that differ only in the seed, as one row: mean and standard deviation over seeds."""
+"""The runs of a sweep that differ only in the seed, or in the fold, as one row: mean and standard deviation."""
 
 import statistics
 from collections.abc import Mapping, Sequence
@@ -8,32 +8,43 @@ from rich.table import Table
 
 from recsys.report.table import Line
 
+REPEATS = {"seed": "seeds", "split.fold": "folds"}
+"""Keys whose values are repeats of one and the same question, and what their values are called."""
+
 
 @dataclass(frozen=True)
 class Spread:
-    """Finished runs that are equal but for the seed.
+    """Finished runs that are equal but for the seed, or the fold.
 
     Attributes:
-        choices: what they have and other runs have otherwise, by key, without the seed.
-        seeds: how many there are.
-        values: mean and standard deviation by name of the test metric; the latter None of a single seed.
+        choices: what they have and other runs have otherwise, by key, without the seed (or fold).
+        seeds: how many seeds (or folds) there are.
+        values: mean and standard deviation by name of the test metric; the latter None of a single one.
+        of: `seeds` or `folds`.
     """
 
     choices: Mapping[str, str]
     seeds: int
     values: Mapping[str, tuple[float, float | None]]
+    of: str = "seeds"
 
 
-def over_seeds(lines: Sequence[Line], monitor: str, *, higher_is_better: bool) -> list[Spread]:
-    """A row for each combination, the best mean first; none where no combination has two finished seeds."""
+def over_seeds(
+    lines: Sequence[Line], monitor: str, *, higher_is_better: bool, key: str = "seed"
+) -> list[Spread]:
+    """A row for each combination, the best mean first; none where no combination has two finished seeds.
+
+    Args:
+        key: of the config, that takes the place of the seed: one of REPEATS.
+    """
     together: dict[tuple[tuple[str, str], ...], list[Line]] = {}
     for line in lines:
-        if line.state == "finished" and "seed" in line.choices:
-            rest = tuple((key, value) for key, value in line.choices.items() if key != "seed")
+        if line.state == "finished" and key in line.choices:
+            rest = tuple((name, value) for name, value in line.choices.items() if name != key)
             together.setdefault(rest, []).append(line)
     if not any(len(runs) > 1 for runs in together.values()):
         return []
-    spreads = [Spread(dict(rest), len(runs), _spread(runs)) for rest, runs in together.items()]
+    spreads = [Spread(dict(rest), len(runs), _spread(runs), REPEATS[key]) for rest, runs in together.items()]
     sign = -1 if higher_is_better else 1
     return sorted(spreads, key=lambda spread: sign * spread.values.get(monitor, (0.0, None))[0])
 
@@ -70,11 +81,11 @@ def markdown(spreads: Sequence[Spread]) -> str:
     header = _header(spreads, names)
     rows = [header, ["---"] * len(header), *(_row(spread, names) for spread in spreads)]
     text = "\n".join("| " + " | ".join(row) + " |" for row in rows)
-    return f"\nMean ± standard deviation over seeds:\n\n{text}\n"
+    return f"\nMean ± standard deviation over {spreads[0].of}:\n\n{text}\n"
 
 
 def _header(spreads: Sequence[Spread], names: Sequence[str]) -> list[str]:
-    return [*spreads[0].choices, "seeds", *(f"test {name}" for name in names)]
+    return [*spreads[0].choices, spreads[0].of, *(f"test {name}" for name in names)]
 
 
 def _row(spread: Spread, names: Sequence[str]) -> list[str]:

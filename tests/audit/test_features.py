@@ -148,6 +148,38 @@ def test_a_leaky_feature_is_caught_and_named_with_the_row(feature: Feature) -> N
         refuse_broken(Audit((found,)), "temporal")
 
 
+class OwnPair(Clicks):
+    """Off by one, of the user and the item together: only the event's own row can show it."""
+
+    side: ClassVar[Literal["user", "item", "cross"]] = "cross"
+
+    def index(self, history: History) -> Index:
+        return {"user": history.user, "item": history.item, "time": history.time}
+
+    def answer(
+        self,
+        index: Index,
+        side: Literal["user", "item", "cross"],
+        user: Tensor | None,
+        item: Tensor | None,
+        time: Tensor,
+    ) -> Mapping[str, Tensor]:
+        assert user is not None
+        assert item is not None
+        own = (index["user"] == user[:, None]) & (index["item"] == item[:, None])
+        return {"item_clicks": (own & (index["time"] <= time[:, None])).sum(1).float()}
+
+
+def test_a_leak_that_one_row_alone_can_show_is_caught() -> None:
+    """Every event is the only one of its pair and of its second."""
+    n = 20_000
+    each = torch.arange(n)
+    events = History(each, each % 7, each, torch.ones(n), n_users=n, n_items=7, cutoff=16_000)
+    _, found = audit_features({"mine": OwnPair()}, events, split_of(events))
+    assert found.count >= 3
+    assert ": 1.0, but 0.0 of the events before" in found.sentence
+
+
 def test_the_answers_that_moved_are_those_counted_by_hand() -> None:
     """A log of which every event is of one item: the whole log has 40 clicks, the truncated one fewer."""
     n = 40

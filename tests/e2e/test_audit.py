@@ -1,6 +1,7 @@
 """A run says what its split lets train know, and does not start where a promise is broken."""
 
 import json
+import statistics
 from pathlib import Path
 from typing import final
 
@@ -123,6 +124,17 @@ def test_a_sweep_over_folds_measures_each(
     assert [note.split(" (")[0] for note in tests] == [f"fold {n} of 3" for n in range(3)]
     begins = [note.split("test from ")[1].split(" until before ") for note in tests]
     assert [ends[1] for ends in begins[:2]] == [ends[0] for ends in begins[1:]]
+    values = [json.loads(Path(f"sweep/{n}/metrics.json").read_text())["test"]["ndcg@10"] for n in range(3)]
+    assert "mean ± standard deviation over folds" in capsys.readouterr().out
+    assert f"| 3 | {statistics.fmean(values):.4f} ± {statistics.stdev(values):.4f} |" in _row("sweep/table.md")
+
+
+def _row(file: str) -> str:
+    """The last row, up to the metric that the runs were chosen by."""
+    lines = Path(file).read_text().splitlines()
+    header = next(line for line in lines if line.startswith("| folds |")).split(" | ")
+    place = header.index("test ndcg@10")
+    return " | ".join([lines[-1].split(" | ")[0], lines[-1].split(" | ")[place]]) + " |"
 
 
 def test_the_command_takes_one_split_and_refuses_what_cannot_be_split(

@@ -42,6 +42,22 @@ def test_without_a_second_seed_there_is_no_table(choices: list[dict[str, str]]) 
     assert seeds.markdown([]) == ""
 
 
+def test_folds_are_repeats_too_and_are_named() -> None:
+    runs = [Line("finished", {"model": m, "split.fold": f}, {"ndcg@10": v}) for (m, f), v in VALUES.items()]
+    assert seeds.over_seeds(runs, "ndcg@10", higher_is_better=True) == []
+    rows = seeds.over_seeds(runs, "ndcg@10", higher_is_better=True, key="split.fold")
+    assert [(row.choices["model"], row.seeds, row.of) for row in rows] == [
+        ("deepfm", 2, "folds"),
+        ("mf", 3, "folds"),
+    ]
+    assert rows[1].values["ndcg@10"] == pytest.approx(
+        (np.mean([0.1, 0.2, 0.4]), np.std([0.1, 0.2, 0.4], ddof=1))
+    )
+    text = seeds.markdown(rows)
+    assert "Mean ± standard deviation over folds:" in text
+    assert "| model | folds | test ndcg@10 |" in text
+
+
 def test_a_single_seed_has_no_deviation() -> None:
     runs = [*lines(), Line("finished", {"model": "popularity", "seed": "0"}, {"ndcg@10": 0.05})]
     row = seeds.over_seeds(runs, "ndcg@10", higher_is_better=True)[-1]
