@@ -7,7 +7,7 @@ from typing import Literal
 import polars as pl
 
 from recsys.ops.moments import seconds_of
-from recsys.ops.reading import Contents, where
+from recsys.ops.reading import Contents
 from recsys.types import ColumnType, UserError
 
 TimeUnit = Literal["seconds", "milliseconds", "microseconds", "nanoseconds"]
@@ -50,11 +50,13 @@ class Column:
         """Name the first bad value, and what would be right."""
         if bad.any():
             row = bad.arg_max() or 0
-            raise UserError(f"{self.at(row)}: {self.values[row]!r} is no {wanted}")
+            value = self.values[row]
+            shown = value.to_list() if isinstance(value, pl.Series) else value
+            raise UserError(f"{self.at(row)}: {shown!r} is no {wanted}")
 
     def at(self, row: int) -> str:
         """File, line and column of a row."""
-        return f"{where([self.contents], row)}, column {self.values.name!r}"
+        return f"{self.contents.at(row)}, column {self.values.name!r}"
 
 
 def typed(column: Column, type_: ColumnType) -> pl.Series:
@@ -67,10 +69,12 @@ def typed(column: Column, type_: ColumnType) -> pl.Series:
         text = column.values.replace("", None)
         column = Column(column.contents, text, column.form)
     try:
+        if column.values.dtype.is_nested() and type_ not in ("categories", "geo"):
+            raise pl.exceptions.InvalidOperationError("several values are not one")
         return _CASTS[type_](column)
     except pl.exceptions.PolarsError:
         raise UserError(
-            f"{column.contents.file}: column {column.values.name!r} is {column.values.dtype}, "
+            f"{column.contents.name}: column {column.values.name!r} is {column.values.dtype}, "
             f"which cannot be read as {type_}"
         ) from None
 
