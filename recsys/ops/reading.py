@@ -93,8 +93,10 @@ def _typed(file: File, kind: str) -> pl.DataFrame:
     if file.suffix == ".gz":
         raise UserError(f"{file}: {kind} is compressed in itself; unpack it with gunzip")
     try:
-        path = os.fspath(file)
-        return pl.read_parquet(path, glob=False) if kind == "Parquet" else pl.read_ipc(path)
+        if kind == "Parquet":
+            return pl.read_parquet(os.fspath(file), glob=False)
+        with open(file, "rb") as handle:
+            return pl.read_ipc(handle)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise UserError(f"{file}: cannot be read as {kind}: {_reason(error)}") from None
 

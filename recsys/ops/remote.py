@@ -115,12 +115,28 @@ def _scheme(url: str) -> str:
 def _told(url: str) -> str | None:
     """What the server says of the file without sending it; None where that does not tell versions apart."""
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=TIMEOUT) as answer:
+        with _asked(urllib.request.Request(url, method="HEAD")) as answer:
             head = answer.headers
-    except BROKEN:
+    except UserError:
         return None
     version = head.get("ETag") or head.get("Last-Modified")
     return f"{head.get('Content-Length')} {version}" if version else None
+
+
+def _asked(request: urllib.request.Request) -> http.client.HTTPResponse:
+    """The answer of a web server.
+
+    Raises:
+        UserError: there is none, or none with the file; names the address.
+    """
+    try:
+        return urllib.request.urlopen(request, timeout=TIMEOUT)
+    except urllib.error.HTTPError as error:
+        error.close()
+        reason: object = f"HTTP status {error.code}, {error.reason}"
+    except BROKEN as error:
+        reason = getattr(error, "reason", error)
+    raise UserError(f"{request.full_url}: cannot be downloaded ({reason})") from None
 
 
 def _fetch(url: str, target: Path, options: Mapping[str, Any]) -> Copy:
@@ -129,7 +145,7 @@ def _fetch(url: str, target: Path, options: Mapping[str, Any]) -> Copy:
     try:
         if target.suffix in FRAMES:
             _, read, write = FRAMES[target.suffix]
-            write(read(url, glob=False, storage_options=dict(options)).rechunk(), target)
+            write(read(url, storage_options=dict(options)).rechunk(), target)
             return Copy(url, target)
         target = target.with_suffix("") if target.suffix == ".gz" else target
         _write_lines(pl.read_lines(url, glob=False, storage_options=dict(options)), target)
@@ -141,14 +157,14 @@ def _fetch(url: str, target: Path, options: Mapping[str, Any]) -> Copy:
 
 
 def _from_web(url: str, target: Path) -> Copy:
-    try:
-        with urllib.request.urlopen(url, timeout=TIMEOUT) as answer, target.open("wb") as file:
+    with _asked(urllib.request.Request(url)) as answer, target.open("wb") as file:
+        try:
             shutil.copyfileobj(answer, file)
-    except BROKEN as error:
-        reason = getattr(error, "reason", error)
-        if isinstance(error, urllib.error.HTTPError):
-            reason = f"HTTP status {error.code}, {error.reason}"
-        raise UserError(f"{url}: cannot be downloaded ({reason})") from None
+        except BROKEN as error:
+            raise UserError(f"{url}: the download breaks off ({error})") from None
+        size, told = file.tell(), answer.headers.get("Content-Length")
+    if told and int(told) != size:
+        raise UserError(f"{url}: the download breaks off after {size:,} of {int(told):,} bytes; run again")
     return Copy(url, target)
 
 
