@@ -1,6 +1,7 @@
 """Reading files strictly: what does not fit is refused, with its file and line."""
 
 import io
+import mmap
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -122,12 +123,13 @@ def _delimited(file: File, dialect: Dialect) -> pl.DataFrame:
         if frame is None or frame.width != len(names) or len(frame) != rows - len(blank):
             frame = _slowly(file, dialect, names)
     frame.columns = names
-    _refuse_nul(file, dialect, frame)
     return frame
 
 
 def _quickly(file: File, dialect: Dialect) -> pl.DataFrame | None:
     """By polars; None where it refuses."""
+    if lines.is_plain(file, dialect) and _has_nul(file):
+        return None
     try:
         return pl.read_csv(
             os.fspath(file) if lines.is_plain(file, dialect) else io.StringIO(lines.text(file, dialect)),
@@ -147,10 +149,10 @@ def _slowly(file: File, dialect: Dialect, names: list[str]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
 
 
-def _refuse_nul(file: File, dialect: Dialect, frame: pl.DataFrame) -> None:
+def _has_nul(file: File) -> bool:
     """Polars lets NUL bytes pass; reading line by line does not, and names the line."""
-    if frame.select(pl.any_horizontal(pl.all().str.contains("\0", literal=True).any())).item():
-        lines.text(file, dialect)
+    with open(file, "rb") as handle, mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return content.find(b"\0") >= 0
 
 
 def _header(file: File, dialect: Dialect) -> list[str]:
