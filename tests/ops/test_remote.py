@@ -6,16 +6,19 @@ The independent source is the local file of the same bytes: both have to be read
 import gzip
 import hashlib
 import io
+import json
 import re
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import polars as pl
 import pytest
 
+from recsys.commands import main
 from recsys.data.table import Table
 from recsys.types import UserError
 
@@ -34,7 +37,8 @@ class Shop:
         cut: bytes of every body that are not sent.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self.account = folder / "account.json"
         self.objects: dict[str, bytes] = {}
         self.asked: list[tuple[str, str]] = []
         self.silent: set[str] = set()
@@ -42,20 +46,23 @@ class Shop:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
         self.thread.start()
+        nobody = {"gcs_base_url": self.address, "disable_oauth": True}
+        nobody |= dict.fromkeys(("client_email", "private_key", "private_key_id"), "")
+        self.account.write_text(json.dumps(nobody))
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.server.server_address[1]}"
 
-    @property
-    def options(self) -> dict[str, str | bool]:
-        """Of polars, to take this server for S3."""
-        return {
+    def options(self, scheme: str) -> dict[str, str | bool] | None:
+        """Of polars, to take this server for S3 or Google's storage."""
+        s3 = {
             "aws_endpoint_url": self.address,
             "aws_region": "us-east-1",
             "aws_skip_signature": True,
             "aws_allow_http": True,
         }
+        return {"s3": s3, "gs": {"google_service_account": str(self.account)}}.get(scheme)
 
     def close(self) -> None:
         self.server.shutdown()
@@ -91,7 +98,7 @@ class Shop:
 
             def do_GET(self) -> None:
                 shop.asked.append((self.command, self.path))
-                status, headers, body = shop.answer(self.path, self.headers.get("Range", ""))
+                status, headers, body = shop.answer(unquote(self.path), self.headers.get("Range", ""))
                 self.send_response(status)
                 for name, text in headers.items():
                     self.send_header(name, text)
@@ -109,8 +116,8 @@ class Shop:
 
 
 @pytest.fixture
-def shop() -> Iterator[Shop]:
-    shop = Shop()
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    shop = Shop(tmp_path_factory.mktemp("account"))
     yield shop
     shop.close()
 
@@ -134,12 +141,11 @@ FILES = {
 
 
 def source(shop: Shop, scheme: str, name: str, data: bytes | None, **more: Any) -> Table:
-    """A table on the server, in S3's address or the web's."""
+    """A table on the server, under an address of object storage or of the web."""
     if data is not None:
         shop.objects[f"/bucket/{name}"] = data
-    start = "s3://bucket/" if scheme == "s3" else f"{shop.address}/bucket/"
-    options = shop.options if scheme == "s3" else None
-    return Table(events=start + name, columns=COLUMNS, storage_options=options, **more)
+    start = f"{shop.address}/bucket/" if scheme == "http" else f"{scheme}://bucket/"
+    return Table(events=start + name, columns=COLUMNS, storage_options=shop.options(scheme), **more)
 
 
 def rows(table: Table) -> list[tuple[Any, ...]]:
@@ -149,7 +155,7 @@ def rows(table: Table) -> list[tuple[Any, ...]]:
     return list(zip(users.gather(log["user"]), items.gather(log["item"]), log["rating"], strict=True))
 
 
-@pytest.mark.parametrize("scheme", ["s3", "http"])
+@pytest.mark.parametrize("scheme", ["s3", "gs", "http"])
 @pytest.mark.parametrize("name", FILES)
 def test_a_remote_file_is_read_like_the_local_one(
     name: str, scheme: str, shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -167,8 +173,8 @@ def test_several_remote_files_follow_each_other_beside_local_ones(
     monkeypatch.chdir(tmp_path)
     Path("local.csv").write_text("user,item,rating\n7,8,1\n")
     names = [source(shop, scheme, name, FILES[name]).files["events"] for name in ("log.csv", "log.csv.gz")]
-    options = shop.options if scheme == "s3" else None
-    table = Table(events=[*names, "local.csv"], columns=COLUMNS, storage_options=options)  # type: ignore[list-item]
+    files: list[Any] = [*names, "local.csv"]
+    table = Table(events=files, columns=COLUMNS, storage_options=shop.options(scheme))
     assert rows(table) == [*ROWS, *ROWS, ("7", "8", 1.0)]
 
 
@@ -200,7 +206,10 @@ def test_a_mistake_is_named_with_the_address(
     assert "\n" not in problem
 
 
-@pytest.mark.parametrize(("scheme", "message"), [("s3", "no such file there"), ("http", "HTTP status 404")])
+@pytest.mark.parametrize(
+    ("scheme", "message"),
+    [("s3", "no such file there"), ("gs", "no such file there"), ("http", "HTTP status 404")],
+)
 @pytest.mark.parametrize("name", ["log.csv", "log.parquet"])
 def test_a_file_that_is_not_there_is_named(name: str, scheme: str, message: str, shop: Shop) -> None:
     table = source(shop, scheme, name, None)
@@ -264,3 +273,20 @@ def test_a_secret_in_the_config_is_refused_without_being_shown(name: str) -> Non
     with pytest.raises(UserError, match=rf"data\.storage_options\.{name}: .*{name.upper()}") as error:
         Table(events="s3://b/log.csv", columns=COLUMNS, storage_options={name: "hush"})
     assert "hush" not in str(error.value)
+
+
+@pytest.mark.parametrize("scheme", ["s3", "http"])
+def test_a_run_on_a_remote_file_is_prepared_once(
+    scheme: str, shop: Shop, workplace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "".join(f"{n % 40},{n * 7 % 31},1\n" for n in range(400))
+    table = source(shop, scheme, f"{scheme}.csv", f"user,item,rating\n{rows}".encode())
+    options = ",".join(f"{key}: '{value}'" for key, value in (shop.options(scheme) or {}).items())
+    words = [
+        f"data.events='{table.files['events']}'",
+        "data.columns={user:{user:id},item:{item:id}}",
+        f"data.storage_options={{{options}}}".replace("'True'", "true") if options else "seed=0",
+    ]
+    for wanted in ("prepared in", "taken from the cache"):
+        assert main(["train", "data=table", *words, "split=random", "model=popularity"]) == 0
+        assert wanted in capsys.readouterr().out
