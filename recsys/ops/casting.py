@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 import polars as pl
@@ -50,13 +51,17 @@ class Column:
         """Name the first bad value, and what would be right."""
         if bad.any():
             row = bad.arg_max() or 0
-            value = self.values[row]
-            shown = value.to_list() if isinstance(value, pl.Series) else value
-            raise UserError(f"{self.at(row)}: {shown!r} is no {wanted}")
+            raise UserError(f"{self.at(row)}: {_shown(self.values[row])} is no {wanted}")
 
     def at(self, row: int) -> str:
         """File, line and column of a row."""
         return f"{self.contents.at(row)}, column {self.values.name!r}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, date):
+        return str(value)
+    return repr(value.to_list() if isinstance(value, pl.Series) else value)
 
 
 def typed(column: Column, type_: ColumnType) -> pl.Series:
@@ -136,9 +141,9 @@ def _begins_with_a_number(text: pl.Series) -> bool:
 
 def _unit_hint(numbers: pl.Series) -> str:
     largest = numbers.abs().max() or 0
-    fits = (unit for unit, per in PER_SECOND.items() if largest / per < LATEST)  # type: ignore[operator]
-    fit = next(fits, "seconds")
-    return f"seconds since 1970 UTC are expected; with data=table say data.time_unit={fit}"
+    fit = next((unit for unit, per in PER_SECOND.items() if largest / per < LATEST), None)  # type: ignore[operator]
+    advice = f"with data=table say data.time_unit={fit}" if fit else "it is too large for a moment in any unit"
+    return f"seconds since 1970 UTC are expected; {advice}"
 
 
 def _flag(column: Column) -> pl.Series:

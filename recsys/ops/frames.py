@@ -92,7 +92,9 @@ def _refuse_missing(contents: reading.Contents, names: list[str]) -> None:
             hint = f"; did you mean {near[0]!r}?" if near else ""
             if len(there) == 1:
                 hint = "; is it written with another separator?"
-            has = ", ".join(repr(column) for column in there)
+            elif not set(names) & set(there) and not near:
+                hint = "; does the first line hold the column names?" if contents.line_of else ""
+            has = ", ".join(repr(column) for column in there) or "no columns"
             problems.append(f"{contents.name}: there is no column {name!r}; it has {has}{hint}")
     if problems:
         raise UserError(*problems)

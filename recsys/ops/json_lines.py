@@ -12,6 +12,7 @@ from recsys.ops.lines import File
 from recsys.types import UserError
 
 KINDS = {bool: "flag", int: "number", float: "number", str: "text", list: "list", dict: "object"}
+WANTED = 'every line needs an object like {"user": 1, "item": 2}'
 BOM = b"\xef\xbb\xbf"
 
 
@@ -79,16 +80,13 @@ def _objects(file: File) -> Iterator[tuple[int, dict[str, Any]]]:
         try:
             found = json.loads(line, parse_constant=_no_constant)
         except ValueError as error:
-            raise UserError(
-                f"{file}: line {number}: is no JSON ({error}); every line needs an object like "
-                '{"user": 1, "item": 2}'
-            ) from None
+            reason = (
+                f"{error.msg}, character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else error
+            )
+            raise UserError(f"{file}: line {number}: is no JSON ({reason}); {WANTED}") from None
         if not isinstance(found, dict):
             kind = KINDS.get(type(found), "null")
-            raise UserError(
-                f"{file}: line {number}: is a JSON {kind}; every line needs an object like "
-                '{"user": 1, "item": 2}'
-            )
+            raise UserError(f"{file}: line {number}: is a JSON {kind}; {WANTED}")
         yield number, found
 
 
