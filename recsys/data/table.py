@@ -1,35 +1,43 @@
 """A person's own files."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, final
 
-import polars as pl
-
 from recsys.data import Source
+from recsys.ops import secrets
 from recsys.ops.casting import Form, TimeUnit
 from recsys.ops.declaring import declare
 from recsys.ops.finding import find
-from recsys.ops.frames import read_frame
-from recsys.ops.indexing import index_entities, key_of, time_of
 from recsys.ops.lines import Dialect
-from recsys.types import Columns, ColumnType, Events, UserError
+from recsys.ops.own_data import ROLES, Role, events_of, problems_of
+from recsys.ops.reading import Contents, read
+from recsys.ops.remote import Copies
+from recsys.types import Columns, Events, UserError
 
 Files = str | Sequence[str]
+Options = Mapping[str, str | bool | int]
 
 
 @final
 class Table(Source):
-    """Events, and what is known of users and items, in CSV, TSV or Parquet files.
+    """Events, and what is known of users and items, in CSV, TSV, JSON Lines, Parquet or Arrow files.
 
-    Text is UTF-8 with a line of column names, and is read by the declared types. `id`: whole numbers where all
+    The name's ending says which: .jsonl and .ndjson, .parquet and .pq, .arrow, .ipc and .feather; everything
+    else is delimited text. Text may be compressed (.gz). It is UTF-8, delimited text with a line of column
+    names, JSON Lines with an object a line, and is read by the declared types. `id`: whole numbers where all
     values are, text otherwise. `number`: 3.5. `time`: a number since 1970 UTC, or ISO 8601 (2025-06-01,
     2025-06-01T12:00:00+02:00; without an offset it is UTC). `flag`: true/false, 1/0 or yes/no. `categories`:
     values between list separators. `geo`: latitude;longitude in degrees, like 52.52;13.40. An empty field is a
     missing value: refused for ids, for the time of the event and for feedback that is not `optional`.
 
+    Files may lie elsewhere: https://…, s3://bucket/…, gs://bucket/… or az://container/…. Whether a file on the
+    web has changed is told by its size and its ETag or date, where the server gives them. Otherwise, and on
+    object storage always, it is fetched and hashed, once a run.
+
     Args:
-        events: a path, a glob, or a list of them, relative to the current folder; the files of a glob follow
-            each other by name. The order of the rows is kept.
+        events: a path, a glob, an address, or a list of them, relative to the current folder; the files of a
+            glob follow each other by name. The order of the rows is kept.
         columns: `{user: {user_id: id, …}, item: {item_id: id, …}, context: {…}, feedback: {…}}`, a type for
             each column that is to be read. The first context column of type `time` is when the event happened.
             Columns of `user` and `item` beside the id stand in the files of users and items.
@@ -40,9 +48,11 @@ class Table(Source):
         separator: between fields of text; None takes a tab for .tsv and a comma otherwise.
         list_separator: between the values of a `categories` field.
         time_unit: of times that are numbers; they are rounded down to seconds.
+        storage_options: polars' `storage_options` for object storage, for example `{aws_region: eu-west-1}`.
+            Credentials come from the environment (AWS_…, GOOGLE_…, AZURE_…): what stands here is recorded.
 
     Raises:
-        UserError: a declared side, type or name is impossible.
+        UserError: a declared side, type or name is impossible, or an option looks like a secret.
     """
 
     def __init__(
@@ -57,14 +67,16 @@ class Table(Source):
         separator: str | None = None,
         list_separator: str = "|",
         time_unit: TimeUnit = "seconds",
+        storage_options: Options | None = None,
     ) -> None:
         self._columns = declare("data.columns", columns)
-        self.events, self.users, self.items = events, users, items
+        self.files: dict[Role, Files | None] = {"events": events, "users": users, "items": items}
         self.impressions = impressions  # type: ignore[misc]
-        self.optional = optional
-        self.separator, self.list_separator = separator, list_separator
+        self.optional, self.storage_options = optional, storage_options
         self.dialect, self.form = Dialect(separator), Form(list_separator, time_unit)
-        problems = self._problems()
+        separators = {"separator": separator, "list_separator": list_separator}
+        problems = problems_of(self._columns, self.files, optional, separators)
+        problems += secrets.in_options("data.storage_options", storage_options)
         if problems:
             raise UserError(*problems)
 
@@ -73,58 +85,40 @@ class Table(Source):
         """As declared."""
         return self._columns
 
+    @cached_property
+    def copies(self) -> Copies:
+        """Copies of remote files, kept as long as this source."""
+        return Copies(self.storage_options)
+
     def fingerprint(self) -> str:
-        """Paths, sizes and times of change of all files.
+        """Paths, sizes and times of change of local files; of remote ones what tells their versions apart.
 
         Raises:
             UserError: a file is missing, or a glob finds none.
         """
-        given = {"data.events": self.events, "data.users": self.users, "data.items": self.items}
-        marks = [(file, file.stat()) for key, files in given.items() for file in find(key, files)]
-        return "; ".join(f"{file.resolve()} {mark.st_size} {mark.st_mtime_ns}" for file, mark in marks)
+        marks = []
+        for role in ROLES:
+            for place in find(f"data.{role}", self.files[role]):
+                if isinstance(place, str):
+                    marks.append(self.copies.mark(place))
+                else:
+                    mark = place.stat()
+                    marks.append(f"{place.resolve()} {mark.st_size} {mark.st_mtime_ns}")
+        return "; ".join(marks)
 
     def load(self) -> Events:
         """Read, check and number everything."""
-        columns = self._columns
-        keys: dict[str, ColumnType] = {key_of(columns.user): "id", key_of(columns.item): "id"}
-        time = time_of(columns)
-        needed = {*keys, *columns.feedback, *([time] if time else [])} - set(self.optional)
-        log = read_frame(
-            find("data.events", self.events),
-            self.dialect,
-            {**keys, **columns.context, **columns.feedback},
-            required=needed,
-            event_time=time,
+        return events_of(
+            self._columns,
+            self._contents,
+            optional=self.optional,
+            impressions=self.impressions,
             form=self.form,
         )
-        users = self._entities("data.users", self.users, columns.user)
-        items = self._entities("data.items", self.items, columns.item)
-        return index_entities(log, users, items, columns, impressions=self.impressions)
 
-    def _entities(
-        self, argument: str, files: Files | None, types: Mapping[str, ColumnType]
-    ) -> pl.DataFrame | None:
-        if files is None:
+    def _contents(self, role: Role) -> list[Contents] | None:
+        if self.files[role] is None:
             return None
-        key = key_of(types)
-        return read_frame(find(argument, files), self.dialect, types, required=(key,), key=key, form=self.form)
-
-    def _problems(self) -> list[str]:
-        """What is wrong across the arguments."""
-        problems = [
-            f"data.{files}: no file is given, and data.columns.{side} has columns beside the id; "
-            f"give data.{files}, or declare the id only"
-            for side, files in (("user", "users"), ("item", "items"))
-            if getattr(self, files) is None and len(getattr(self._columns, side)) > 1
-        ]
-        for name, value in (("separator", self.separator), ("list_separator", self.list_separator)):
-            if value is not None and (not value or set(value) & set('"\r\n')):
-                problems.append(
-                    f"data.{name}={value!r}: write one or more characters, no quote and no line break"
-                )
-        feedback = self._columns.feedback
-        strange = [name for name in self.optional if name not in feedback]
-        if strange:
-            has = ", ".join(feedback) or "none"
-            problems.append(f"data.optional: {strange[0]!r} is no feedback column; there are: {has}")
-        return problems
+        places = find(f"data.{role}", self.files[role])
+        files = [self.copies.of(place) if isinstance(place, str) else place for place in places]
+        return [read(file, self.dialect) for file in files]

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 import polars as pl
 
 from recsys.ops.moments import seconds_of
-from recsys.ops.reading import Contents, where
+from recsys.ops.reading import Contents
 from recsys.types import ColumnType, UserError
 
 TimeUnit = Literal["seconds", "milliseconds", "microseconds", "nanoseconds"]
@@ -50,11 +51,17 @@ class Column:
         """Name the first bad value, and what would be right."""
         if bad.any():
             row = bad.arg_max() or 0
-            raise UserError(f"{self.at(row)}: {self.values[row]!r} is no {wanted}")
+            raise UserError(f"{self.at(row)}: {_shown(self.values[row])} is no {wanted}")
 
     def at(self, row: int) -> str:
         """File, line and column of a row."""
-        return f"{where([self.contents], row)}, column {self.values.name!r}"
+        return f"{self.contents.at(row)}, column {self.values.name!r}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, date):
+        return str(value)
+    return repr(value.to_list() if isinstance(value, pl.Series) else value)
 
 
 def typed(column: Column, type_: ColumnType) -> pl.Series:
@@ -67,10 +74,12 @@ def typed(column: Column, type_: ColumnType) -> pl.Series:
         text = column.values.replace("", None)
         column = Column(column.contents, text, column.form)
     try:
+        if column.values.dtype.is_nested() and type_ not in ("categories", "geo"):
+            raise pl.exceptions.InvalidOperationError("several values are not one")
         return _CASTS[type_](column)
     except pl.exceptions.PolarsError:
         raise UserError(
-            f"{column.contents.file}: column {column.values.name!r} is {column.values.dtype}, "
+            f"{column.contents.name}: column {column.values.name!r} is {column.values.dtype}, "
             f"which cannot be read as {type_}"
         ) from None
 
@@ -132,9 +141,9 @@ def _begins_with_a_number(text: pl.Series) -> bool:
 
 def _unit_hint(numbers: pl.Series) -> str:
     largest = numbers.abs().max() or 0
-    fits = (unit for unit, per in PER_SECOND.items() if largest / per < LATEST)  # type: ignore[operator]
-    fit = next(fits, "seconds")
-    return f"seconds since 1970 UTC are expected; with data=table say data.time_unit={fit}"
+    fit = next((unit for unit, per in PER_SECOND.items() if largest / per < LATEST), None)  # type: ignore[operator]
+    advice = f"with data=table say data.time_unit={fit}" if fit else "it is too large for a moment in any unit"
+    return f"seconds since 1970 UTC are expected; {advice}"
 
 
 def _flag(column: Column) -> pl.Series:

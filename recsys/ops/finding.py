@@ -5,20 +5,21 @@ from collections.abc import Sequence
 from glob import glob
 from pathlib import Path
 
+from recsys.ops.remote import is_remote
 from recsys.types import UserError
 
 
-def find(key: str, files: str | Sequence[str] | None) -> list[Path]:
-    """The files of a config key, those of a glob by name.
+def find(key: str, files: str | Sequence[str] | None) -> list[Path | str]:
+    """The files of a config key, those of a glob by name; addresses of remote files stay text.
 
     Args:
-        files: a path, a glob (`*`, `?`, `[…]`, `**`), or a list of them.
+        files: a path, a glob (`*`, `?`, `[…]`, `**`), an address, or a list of them.
 
     Raises:
         UserError: a file is missing, a glob finds none, or a file is named twice; names the key.
     """
     patterns = [] if files is None else [files] if isinstance(files, str) else list(files)
-    found = [file for pattern in patterns for file in _matches(key, pattern)]
+    found: list[Path | str] = [file for pattern in patterns for file in _matches(key, pattern)]
     if files is not None and not found:
         raise UserError(f"{key}=[]: no file is given; name at least one")
     twice = [file for place, file in enumerate(found) if file in found[:place]]
@@ -27,7 +28,11 @@ def find(key: str, files: str | Sequence[str] | None) -> list[Path]:
     return found
 
 
-def _matches(key: str, pattern: str) -> list[Path]:
+def _matches(key: str, pattern: str) -> list[Path] | list[str]:
+    if is_remote(pattern):
+        if "*" in pattern:
+            raise UserError(f"{key}={pattern}: a remote folder is not searched; name its files one by one")
+        return [pattern]
     path = Path(pattern).expanduser()
     if path.exists() or not any(sign in pattern for sign in "*?["):
         try:

@@ -2,18 +2,17 @@
 
 import difflib
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 
 import polars as pl
 
 from recsys.ops import reading
 from recsys.ops.casting import Column, Form, typed
-from recsys.ops.lines import Dialect
+from recsys.ops.lines import Dialect, File
 from recsys.types import ColumnType, UserError
 
 
 def read_frame(
-    files: Sequence[Path],
+    files: Sequence[File],
     dialect: Dialect,
     types: Mapping[str, ColumnType],
     *,
@@ -34,6 +33,19 @@ def read_frame(
             of its type; names file, line and column.
     """
     parts = [reading.read(file, dialect) for file in files]
+    return typed_frame(parts, types, required=required, key=key, event_time=event_time, form=form)
+
+
+def typed_frame(
+    parts: Sequence[reading.Contents],
+    types: Mapping[str, ColumnType],
+    *,
+    required: Collection[str] | None = None,
+    key: str | None = None,
+    event_time: str | None = None,
+    form: Form = Form(),  # noqa: B008 - frozen
+) -> pl.DataFrame:
+    """What `read_frame` makes of files, of contents that are read already."""
     for part in parts[1:]:
         _refuse_other_columns(part, parts[0])
     needed = types if required is None else required
@@ -80,8 +92,10 @@ def _refuse_missing(contents: reading.Contents, names: list[str]) -> None:
             hint = f"; did you mean {near[0]!r}?" if near else ""
             if len(there) == 1:
                 hint = "; is it written with another separator?"
-            has = ", ".join(repr(column) for column in there)
-            problems.append(f"{contents.file}: there is no column {name!r}; it has {has}{hint}")
+            elif not set(names) & set(there) and not near:
+                hint = "; does the first line hold the column names?" if contents.line_of else ""
+            has = ", ".join(repr(column) for column in there) or "no columns"
+            problems.append(f"{contents.name}: there is no column {name!r}; it has {has}{hint}")
     if problems:
         raise UserError(*problems)
 
@@ -91,7 +105,7 @@ def _refuse_other_columns(part: reading.Contents, first: reading.Contents) -> No
     for kind, names in (("lacks", set(others) - set(mine)), ("has", set(mine) - set(others))):
         if names:
             raise UserError(
-                f"{part.file}: {kind} the column {min(names)!r}, unlike {first.file}; files that belong "
+                f"{part.name}: {kind} the column {min(names)!r}, unlike {first.name}; files that belong "
                 "together have the same columns"
             )
 

@@ -2,12 +2,16 @@
 
 import csv
 import gzip
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile
 from pathlib import Path
 
+from recsys.ops.remote import Copy
 from recsys.types import UserError
+
+File = Path | Copy
 
 UNIT = "\x1f"
 """Stands in for a separator of several bytes, which polars cannot take."""
@@ -32,19 +36,19 @@ class Dialect:
     encoding: str = "utf-8"
     quoted: bool = True
 
-    def character(self, file: Path) -> str:
+    def character(self, file: File) -> str:
         """The one character that separates fields, once `text` has read the file."""
         if self.separator is None:
             return "\t" if {".tsv", ".tab"} & set(file.suffixes) else ","
         return self.separator if len(self.separator.encode()) == 1 else UNIT
 
 
-def is_plain(file: Path, dialect: Dialect) -> bool:
+def is_plain(file: File, dialect: Dialect) -> bool:
     """Whether polars can read the file as it lies there."""
     return dialect.character(file) != UNIT and dialect.encoding == "utf-8" and file.suffix != ".gz"
 
 
-def text(file: Path, dialect: Dialect) -> str:
+def text(file: File, dialect: Dialect) -> str:
     """The whole file, decoded, fields separated by one character.
 
     Raises:
@@ -53,7 +57,7 @@ def text(file: Path, dialect: Dialect) -> str:
     return "".join(_decoded(file, dialect))
 
 
-def records(file: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
+def records(file: File, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
     """The number of its first line, from 1, and the fields of each record, the header's among them.
 
     Raises:
@@ -62,7 +66,7 @@ def records(file: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
     return ((line, fields) for line, fields in _every(file, dialect) if fields)
 
 
-def check_widths(file: Path, dialect: Dialect, width: int) -> tuple[int, list[int]]:
+def check_widths(file: File, dialect: Dialect, width: int) -> tuple[int, list[int]]:
     """Refuse records that are not `width` fields wide; what the rows are otherwise.
 
     Returns:
@@ -87,7 +91,7 @@ def _fields(n: int) -> str:
     return "1 field" if n == 1 else f"{n} fields"
 
 
-def _every(file: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
+def _every(file: File, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
     """Every record with its first line; a blank line has no fields."""
     csv.field_size_limit(LONGEST)
     reader = csv.reader(
@@ -108,29 +112,50 @@ def _every(file: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
         ) from None
 
 
-def _decoded(file: Path, dialect: Dialect) -> Iterator[str]:
+def _decoded(file: File, dialect: Dialect) -> Iterator[str]:
     """The lines, their separators replaced by one character."""
-    encoding = "utf-8-sig" if dialect.encoding == "utf-8" else dialect.encoding
     character = dialect.character(file)
     several = dialect.separator if character == UNIT else None
+    for line in decoded(file, dialect.encoding):
+        yield line.replace(several, character) if several else line
+
+
+def decoded(file: File, encoding: str = "utf-8") -> Iterator[str]:
+    """The lines with their ends, unpacked, without a byte order mark.
+
+    Raises:
+        UserError: the file cannot be opened or unpacked, or a line is not in the encoding; names the line.
+    """
+    number = 0
     try:
-        with _open(file, encoding) as handle:
-            for line in handle:
-                yield line.replace(several, character) if several else line
+        with _open(file, "utf-8-sig" if encoding == "utf-8" else encoding) as handle:
+            for number, line in enumerate(handle, 1):
+                if "\0" in line:
+                    raise UserError(f"{file}: line {number}: {NUL}")
+                yield line
     except UnicodeDecodeError:
-        raise UserError(_undecodable(file, dialect.encoding)) from None
+        raise UserError(_undecodable(file, encoding)) from None
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise UserError(f"{file}: line {number + 1}: the compressed file is damaged: {error}") from None
+    except OSError as error:
+        raise UserError(f"{file}: cannot be read: {error.strerror or error}") from None
 
 
-def _open(file: Path, encoding: str):
+NUL = "a NUL byte stands there, which text has not; if the file is UTF-16, save it as utf-8"
+
+
+def _open(file: File, encoding: str):
     if file.suffix == ".gz":
         return gzip.open(file, "rt", encoding=encoding, newline="")
-    return file.open(encoding=encoding, newline="")
+    return open(file, encoding=encoding, newline="")
 
 
-def _undecodable(file: Path, encoding: str) -> str:
+def _undecodable(file: File, encoding: str) -> str:
     """A message that names the line."""
-    with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as handle:
+    with gzip.open(file) if file.suffix == ".gz" else open(file, "rb") as handle:
         for number, line in enumerate(handle, 1):
+            if number == 1 and line.startswith((b"\xff\xfe", b"\xfe\xff")):
+                return f"{file}: line 1: begins like UTF-16 and is no {encoding} text; save it as {encoding}"
             try:
                 line.decode(encoding)
             except UnicodeDecodeError as error:

@@ -1,118 +1,161 @@
-"""Reading delimited text and Parquet strictly: what does not fit is refused, with its file and line."""
+"""Reading files strictly: what does not fit is refused, with its file and line."""
 
 import io
-from collections.abc import Sequence
+import mmap
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
-from pathlib import Path
 
 import polars as pl
 
-from recsys.ops import lines
+from recsys.ops import json_lines, lines
 from recsys.ops.finding import require
-from recsys.ops.lines import Dialect
+from recsys.ops.lines import Dialect, File
+from recsys.ops.remote import Copy
 from recsys.types import UserError
+
+PARQUET, ARROW, JSON_LINES = (".parquet", ".pq"), (".arrow", ".ipc", ".feather"), (".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What a file holds. Made by `read`.
+    """What a file or a query holds. Made by `read`, and by who runs a query.
 
     Attributes:
-        frame: all columns, as strings for delimited text, as they are for Parquet.
+        name: of the file, or the config key of the query, for messages.
+        frame: all columns, as strings for delimited text, otherwise as they are.
+        line_of: the line of a row, which is counted from 0; None where rows are all that can be counted.
     """
 
-    file: Path
-    dialect: Dialect
+    name: str
     frame: pl.DataFrame
+    line_of: Callable[[int], int] | None = None
+
+    def at(self, row: int) -> str:
+        """Name and line, or row from 1, of a row counted from 0."""
+        return f"{self.name}: line {self.line_of(row)}" if self.line_of else f"{self.name}: row {row + 1}"
 
 
-def read(file: Path, dialect: Dialect) -> Contents:
-    """Read a file: Parquet where its name ends so, delimited text otherwise. Blank lines are no rows.
+def read(file: File, dialect: Dialect) -> Contents:
+    """Read a file: Parquet, Arrow or JSON Lines where its name ends so, delimited text otherwise.
+
+    Blank lines are no rows.
 
     Raises:
-        UserError: the file is missing, empty, not in its encoding, has a column name twice, or rows of
+        UserError: the file is missing, empty, damaged, not in its encoding, has a column name twice, or rows of
             differing length; names the file and the line.
     """
-    require(file)
-    if not file.stat().st_size:
+    if not isinstance(file, Copy):
+        require(file)
+    if not os.stat(file).st_size:
         raise UserError(f"{file}: the file is empty; it needs {_wanted(file, dialect)}")
-    frame = _parquet(file) if is_parquet(file) else _delimited(file, dialect)
-    if not len(frame):
+    contents = _read(file, dialect)
+    if not len(contents.frame):
         raise UserError(f"{file}: the file has no rows; it needs {_wanted(file, dialect)}")
-    return Contents(file, dialect, frame)
-
-
-def is_parquet(file: Path) -> bool:
-    """By the name's ending."""
-    return file.suffix in (".parquet", ".pq")
+    return contents
 
 
 def where(parts: Sequence[Contents], row: int) -> str:
-    """File and line (of Parquet the row, from 1) of a row.
+    """File and line of a row.
 
     Args:
         row: from 0, of the parts' frames one after the other.
     """
     for part in parts[:-1]:
         if row < len(part.frame):
-            return _where(part, row)
+            return part.at(row)
         row -= len(part.frame)
-    return _where(parts[-1], row)
+    return parts[-1].at(row)
 
 
-def _wanted(file: Path, dialect: Dialect) -> str:
-    return "at least one row" if dialect.header or is_parquet(file) else "a line of column names, then the rows"
+def _read(file: File, dialect: Dialect) -> Contents:
+    ending = _ending(file)
+    if ending in (*PARQUET, *ARROW):
+        return Contents(str(file), _typed(file, "Parquet" if ending in PARQUET else "Arrow"))
+    if ending in JSON_LINES:
+        return Contents(str(file), json_lines.read(file), partial(json_lines.line_of, file))
+    return Contents(str(file), _delimited(file, dialect), partial(_line_of, file, dialect))
 
 
-def _where(part: Contents, row: int) -> str:
-    if is_parquet(part.file):
-        return f"{part.file}: row {row + 1}"
-    before = row + (part.dialect.header is None)
-    line, _ = next(islice(lines.records(part.file, part.dialect), before, None))
-    return f"{part.file}: line {line}"
+def _ending(file: File) -> str:
+    """Of the name, `.gz` aside."""
+    return file.suffixes[-2] if file.suffix == ".gz" and len(file.suffixes) > 1 else file.suffix
 
 
-def _parquet(file: Path) -> pl.DataFrame:
+def _wanted(file: File, dialect: Dialect) -> str:
+    headless = dialect.header or _ending(file) in (*PARQUET, *ARROW, *JSON_LINES)
+    return "at least one row" if headless else "a line of column names, then the rows"
+
+
+def _typed(file: File, kind: str) -> pl.DataFrame:
+    """A file that brings its own types."""
+    if file.suffix == ".gz":
+        raise UserError(f"{file}: {kind} is compressed in itself; unpack it with gunzip")
     try:
-        return pl.read_parquet(file, glob=False)
+        if kind == "Parquet":
+            return pl.read_parquet(os.fspath(file), glob=False)
+        with open(file, "rb") as handle:
+            return pl.read_ipc(handle)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise UserError(f"{file}: cannot be read as Parquet: {_reason(error)}") from None
+        raise UserError(f"{file}: cannot be read as {kind}: {_reason(error)}") from None
 
 
-def _delimited(file: Path, dialect: Dialect) -> pl.DataFrame:
+def _line_of(file: File, dialect: Dialect, row: int) -> int:
+    before = row + (dialect.header is None)
+    return next(islice(lines.records(file, dialect), before, None))[0]
+
+
+def _delimited(file: File, dialect: Dialect) -> pl.DataFrame:
     """All columns as strings.
 
     Polars is quick, but it fills short rows up, renames columns and tells no line: where something looks odd
     the file is read once more, line by line.
     """
     names = list(dialect.header or _header(file, dialect))
+    frame = _quickly(file, dialect)
+    if frame is None or frame.width != len(names) or frame[:, -1].null_count():
+        rows, blank = lines.check_widths(file, dialect, len(names))
+        if frame is not None and blank and rows == len(frame):
+            # Polars takes a blank line for a row without values.
+            frame = frame.filter(~pl.int_range(pl.len()).is_in(blank))
+        if frame is None or frame.width != len(names) or len(frame) != rows - len(blank):
+            frame = _slowly(file, dialect, names)
+    frame.columns = names
+    return frame
+
+
+def _quickly(file: File, dialect: Dialect) -> pl.DataFrame | None:
+    """By polars; None where it refuses."""
+    if lines.is_plain(file, dialect) and _has_nul(file):
+        return None
     try:
-        frame = pl.read_csv(
-            file if lines.is_plain(file, dialect) else io.StringIO(lines.text(file, dialect)),
+        return pl.read_csv(
+            os.fspath(file) if lines.is_plain(file, dialect) else io.StringIO(lines.text(file, dialect)),
             separator=dialect.character(file),
             has_header=dialect.header is None,
             infer_schema=False,
             quote_char='"' if dialect.quoted else None,
             glob=False,
         )
-    except pl.exceptions.NoDataError:
-        return pl.DataFrame()
-    except (pl.exceptions.PolarsError, OSError) as error:
-        lines.check_widths(file, dialect, len(names))
-        raise UserError(f"{file}: cannot be read as delimited text: {_reason(error)}") from None
-    if frame.width != len(names) or frame[:, -1].null_count():
-        rows, blank = lines.check_widths(file, dialect, len(names))
-        # Polars takes a blank line for a row without values.
-        if blank and rows == len(frame):
-            frame = frame.filter(~pl.int_range(pl.len()).is_in(blank))
-    if frame.width != len(names):
-        raise UserError(f"{file}: has {frame.width} columns, and {len(names)} are expected")
-    frame.columns = names
-    return frame
+    except (pl.exceptions.PolarsError, OSError):
+        return None
 
 
-def _header(file: Path, dialect: Dialect) -> list[str]:
+def _slowly(file: File, dialect: Dialect, names: list[str]) -> pl.DataFrame:
+    records = islice(lines.records(file, dialect), dialect.header is None, None)
+    rows = [fields for _, fields in records]
+    return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+
+
+def _has_nul(file: File) -> bool:
+    """Polars lets NUL bytes pass; reading line by line does not, and names the line."""
+    with open(file, "rb") as handle, mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return content.find(b"\0") >= 0
+
+
+def _header(file: File, dialect: Dialect) -> list[str]:
     """The column names; nameless ones are numbered.
 
     Raises:
