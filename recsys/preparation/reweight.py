@@ -17,10 +17,10 @@ class Reweight(Preparation):
     """Weigh training rows by the group of their user, so that small groups are not drowned by large ones.
 
     A row of a group whose rows weigh n in sum is weighed by c n^-power. With power 1 all groups weigh the same
-    in sum, with 0 rows do; c is such that the sum over what is counted stays. The weight is the row's own: of sampled
-    negatives beside it see `recsys.ops.weighing`. Valid and test stay as they are. Weighting examples against
-    the frequency of their group: Kamiran and Calders 2012, "Data preprocessing techniques for classification
-    without discrimination", sec. 4.2.
+    in sum, with 0 rows do; c is such that the sum over what is counted stays. The weight is the row's own: of
+    sampled negatives beside it see `recsys.ops.weighing`. Valid and test stay as they are. Weighting examples
+    against the frequency of their group: Kamiran and Calders 2012, "Data preprocessing techniques for
+    classification without discrimination", sec. 4.2.
 
     Args:
         column: of users, a category or a flag; a missing value is a group of its own.
