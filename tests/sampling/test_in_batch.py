@@ -63,4 +63,4 @@ def test_log_q_is_the_chance_that_a_row_brings_the_item(make_rows: MakeRows, mak
 
 
 def test_it_is_refused_for_models_without_towers() -> None:
-    assert [need.what for need in InBatch.needs] == ["model.towers"]
+    assert "model.towers" in [need.what for need in InBatch.needs]
