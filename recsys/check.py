@@ -67,7 +67,7 @@ def _of_moments(parts: Parts) -> list[tuple[str, Need]]:
     asked = []
     for name, feature in moments.made(parts).items():
         for side, (what, why) in ROOM.items():
-            columns = [a.name for a in feature.columns(parts.data.columns) if a.side == side and a.name in used]
+            columns = [a.name for a in feature.columns(parts.columns) if a.side == side and a.name in used]
             if columns:
                 more = f" and {len(columns) - 3} more" if len(columns) > 3 else ""
                 asked.append((f"features={name}", Need(what, f"{', '.join(columns[:3])}{more} {why}")))

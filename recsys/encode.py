@@ -14,6 +14,8 @@ from recsys.build import Parts
 from recsys.encoders import Encoder, State
 from recsys.ops.raw import attributes, from_tensors, to_tensors
 from recsys.types import (
+    TASK,
+    WEIGHT,
     Attribute,
     Columns,
     ColumnType,
@@ -27,9 +29,6 @@ from recsys.types import (
     Train,
     TrainRows,
 )
-
-TASK = "label_"
-"""What the column of a further task's label begins with."""
 
 Raw = Mapping[str, Mapping[str, tuple[ColumnType, list[str]]]]
 
@@ -216,14 +215,15 @@ def _logs(split: Split) -> Iterator[tuple[str, pl.DataFrame]]:
 
 
 def _row_tensors(part: str, log: pl.DataFrame) -> dict[str, Tensor]:
-    types = {"user": pl.Int64, "item": pl.Int64, "label": pl.Float32, "time": pl.Int64, "weight": pl.Float32}
-    tasks = {name: f"task.{name.removeprefix(TASK)}" for name in log.columns if name.startswith(TASK)}
-    names = {**{name: name for name in types if name in log.columns}, **tasks}
+    names = {"user": "user", "item": "item", "label": "label", "time": "time", WEIGHT: "weight"}
+    names |= {name: f"task.{name.removeprefix(TASK)}" for name in log.columns if name.startswith(TASK)}
+    whole = ("user", "item", "time")
     return {
         f"{part}.{stored}": torch.from_numpy(
-            log[name].cast(types.get(name, pl.Float32)).rechunk().to_numpy().copy()
+            log[name].cast(pl.Int64 if name in whole else pl.Float32).rechunk().to_numpy().copy()
         )
         for name, stored in names.items()
+        if name in log.columns
     }
 
 

@@ -58,7 +58,7 @@ def made(parts: Parts) -> dict[str, Feature]:
 def used(parts: Parts) -> Iterator[tuple[Answer, Encoder]]:
     """Every answered column that is used, with its encoder."""
     for feature in made(parts).values():
-        for answer in feature.columns(parts.data.columns):
+        for answer in feature.columns(parts.columns):
             recipe = parts.encoder(answer.name, answer.type)
             encoder = recipe() if recipe else None
             if encoder is not None and encoder.used and (parts.cross or answer.side != "cross"):

@@ -22,7 +22,8 @@ class Label(ABC):
     def apply(self, events: Events) -> Events:
         """The events with a column `label` (Float32); rows without a label are left out.
 
-        It may add the columns `weight`, `closes` and `label_<task>`, see `recsys.types.Events`.
+        It may add the columns `label.weight`, `label.closes` and `label.tasks.<task>`, see
+        `recsys.types.Events`.
 
         Raises:
             UserError: no row is positive.

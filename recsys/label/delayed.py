@@ -8,16 +8,18 @@ import polars as pl
 
 from recsys.label import Label
 from recsys.ops.labels import feedback, labelled
-from recsys.types import Events, Need, PositiveInt, UserError
+from recsys.types import CLOSES, Events, Need, PositiveInt, UserError
+
+ROW, OUTCOME = "row of delayed", "outcome of delayed"
 
 
 @final
 class Delayed(Label):
     """1 where an outcome came within the attribution window after the row, else 0.
 
-    A row's label is known when its window closes, whatever came before: that second is its column `closes`.
-    Rows whose window is open at the end of the log are left out, and the split leaves out those whose window is
-    open when the next part begins: they are no negatives (Chapelle 2014, "Modeling Delayed Feedback in Display
+    A row's label is known when its window closes, whatever came before: that second is `label.closes`. Rows
+    whose window is open at the end of the log are left out, and the split leaves out those whose window is open
+    when the next part begins: they are no negatives (Chapelle 2014, "Modeling Delayed Feedback in Display
     Advertising", sec. 2). With `at` each row has its own outcome. With `event` an outcome is a later event of
     the same user and item; one event can be the outcome of several rows, and what is neither in `clicks` is no
     row.
@@ -64,18 +66,18 @@ class Delayed(Label):
         """
         last = events.log["time"].max()
         rows = self._by_time(events, self.at) if self.at else self._by_event(events)
-        log = rows.with_columns(closes=pl.col("time") + self.seconds).filter(pl.col("closes") <= last)
+        log = rows.with_columns((pl.col("time") + self.seconds).alias(CLOSES)).filter(pl.col(CLOSES) <= last)
         problem = (
             f"label.seconds={self.seconds}: no row is positive of {len(log):,} whose window has closed by the "
             "end of the log; change it, or name other outcomes"
         )
-        return labelled(replace(events, log=log.drop("outcome")), log["outcome"], problem)
+        return labelled(replace(events, log=log.drop(OUTCOME)), log[OUTCOME], problem)
 
     def _by_time(self, events: Events, at: str) -> pl.DataFrame:
         """The rows, with whether their own outcome came in time."""
         after = feedback(events, "label.at", at, ("time",)) - events.log["time"]
         outcome = after.is_between(0, self.seconds).fill_null(False)
-        log = events.log.with_columns(outcome.alias("outcome"))
+        log = events.log.with_columns(outcome.alias(OUTCOME))
         if self.where is None:
             return log
         return log.filter(feedback(events, "label.where", self.where, ("flag", "number")).cast(float) > 0)
@@ -83,9 +85,9 @@ class Delayed(Label):
     def _by_event(self, events: Events) -> pl.DataFrame:
         """The clicks, with whether the pair's next outcome came in time."""
         said = feedback(events, "label.event", self.event, ("category",)).cast(pl.String)
-        log = events.log.with_row_index("row")
+        log = events.log.with_row_index(ROW)
         outcomes = log.filter(said.is_in(self.outcomes)).select(
-            "user", "item", "time", outcome=pl.lit(value=True)
+            "user", "item", "time", pl.lit(value=True).alias(OUTCOME)
         )
         joined = (
             log.filter(said.is_in(self.clicks))
@@ -99,4 +101,4 @@ class Delayed(Label):
                 check_sortedness=False,
             )
         )
-        return joined.sort("row").drop("row").with_columns(pl.col("outcome").fill_null(value=False))
+        return joined.sort(ROW).drop(ROW).with_columns(pl.col(OUTCOME).fill_null(value=False))

@@ -1,6 +1,7 @@
 """The more the user did, the higher the grade."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import final
 
 import polars as pl
@@ -61,5 +62,7 @@ class Graded(Label):
             .then(3)
             .otherwise(pl.col("click").cast(pl.Int64) + (pl.col("click") & pl.col("stay")).cast(pl.Int64))
         )
-        grades = frame.select(grade.alias(self.click)).to_series()
-        return labelled(events, grades, f"label.click={self.click}: no row is positive, every grade is 0")
+        grades = frame.select(grade.cast(pl.Float32).alias(self.click)).to_series()
+        problem = f"label.click={self.click}: no row is positive, every grade is 0; name other columns"
+        done = labelled(events, grades > 0, problem)
+        return replace(done, log=done.log.with_columns(grades.alias("label")))

@@ -8,7 +8,7 @@ from typing import final
 import polars as pl
 
 from recsys.label import Label
-from recsys.types import Events, UserError
+from recsys.types import CLOSES, TASK, Events, UserError
 
 ROW = "row of multi"
 
@@ -17,9 +17,9 @@ ROW = "row of multi"
 class Multi(Label):
     """Each task has its own label; that of the primary one is `label`, which is trained and measured by.
 
-    The label of each task, the primary one too, is the column `label_<task>`, NaN where the task leaves the row
-    out. Rows that the primary task leaves out are left out. The weight is that of the primary task; a row's
-    labels are known when all of them are.
+    The label of each task, the primary one too, is the column `label.tasks.<task>`, NaN where the task leaves
+    the row out. Rows that the primary task leaves out are left out. The weight is that of the primary task; a
+    row's labels are known when all of them are.
 
     Args:
         tasks: labels by name.
@@ -53,13 +53,13 @@ class Multi(Label):
         done = {name: self._of_task(name, numbered) for name in self.tasks}
         log = done[self.primary]
         for name, of_task in done.items():
-            labels = of_task.select(ROW, pl.col("label").alias(f"label_{name}"))
+            labels = of_task.select(ROW, pl.col("label").alias(TASK + name))
             log = log.join(labels, on=ROW, how="left", maintain_order="left")
-        filled = [pl.col(f"label_{name}").fill_null(float("nan")) for name in done]
-        late = [of_task.select(ROW, "closes") for of_task in done.values() if "closes" in of_task.columns]
+        filled = [pl.col(TASK + name).fill_null(float("nan")) for name in done]
+        late = [of_task.select(ROW, CLOSES) for of_task in done.values() if CLOSES in of_task.columns]
         if late:
-            latest = pl.concat(late).group_by(ROW).agg(pl.col("closes").max())
-            log = log.drop("closes", strict=False).join(latest, on=ROW, how="left", maintain_order="left")
+            latest = pl.concat(late).group_by(ROW).agg(pl.col(CLOSES).max())
+            log = log.drop(CLOSES, strict=False).join(latest, on=ROW, how="left", maintain_order="left")
         return replace(events, log=log.with_columns(filled).drop(ROW))
 
     def _of_task(self, name: str, events: Events) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import polars as pl
 
 from recsys.label import Label
 from recsys.ops.labels import feedback, labelled
-from recsys.types import Events, Need, NonNegative, UserError
+from recsys.types import WEIGHT, Events, Need, NonNegative, UserError
 
 FLAGS: Mapping[str, float] = MappingProxyType({"click": 1, "like": 3, "share": 5, "hide": -1, "report": -1})
 
@@ -18,11 +18,11 @@ FLAGS: Mapping[str, float] = MappingProxyType({"click": 1, "like": 3, "share": 5
 class WeightedEvents(Label):
     """1 where something of positive weight happened and nothing of negative weight, else 0; and a weight.
 
-    The column `weight` is the sum of the positive weights of what happened, or, where something of negative
-    weight did, the sum of those without their sign; `rest` where nothing happened. What has weight 0 says
-    nothing. With `scope=pair` a negative event stands from its second on for all rows of the same user and
-    item, with the weight of the first: later rows are negative whatever else happened in them. Earlier ones are
-    not, since it was not known then.
+    `label.weight` is the sum of the positive weights of what happened, or, where something of negative weight
+    did, the sum of those without their sign; `rest` where nothing happened. What has weight 0 says nothing.
+    With `scope=pair` a negative event stands from its second on for all rows of the same user and item, with
+    the weight of the first: later rows are negative whatever else happened in them. Earlier ones are not, since
+    it was not known then.
 
     Args:
         event: a feedback column of type category that says what happened, one event a row; None for none.
@@ -62,9 +62,8 @@ class WeightedEvents(Label):
         Raises:
             UserError: no row is positive, a value is missing, or an event has no weight in `events`.
         """
-        signals = pl.DataFrame([self._signal(events, column, weight) for column, weight in self.flags.items()])
-        if self.event:
-            signals = signals.with_columns(self._said(events, self.event))
+        happened = [self._signal(events, column, weight) for column, weight in self.flags.items()]
+        signals = pl.DataFrame([*happened, *([self._said(events, self.event)] if self.event else [])])
         up = pl.sum_horizontal(pl.all().clip(lower_bound=0), ignore_nulls=False)
         down = pl.sum_horizontal((-pl.all()).clip(lower_bound=0), ignore_nulls=False)
         sums = signals.select(up=up, down=down)
@@ -75,7 +74,7 @@ class WeightedEvents(Label):
         positive = ((sums["up"] > 0) & (sums["down"] == 0)).alias(", ".join(signals.columns))
         problem = f"label: no row is positive by {', '.join(signals.columns)}; name what else users did"
         done = labelled(events, positive, problem)
-        return replace(done, log=done.log.with_columns(weight.cast(pl.Float32).alias("weight")))
+        return replace(done, log=done.log.with_columns(weight.cast(pl.Float32).alias(WEIGHT)))
 
     def _signal(self, events: Events, column: str, weight: float) -> pl.Series:
         """The weight where it happened, else 0."""

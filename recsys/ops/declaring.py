@@ -10,7 +10,7 @@ from recsys.types import Columns, ColumnType, UserError
 SIDES = tuple(field.name for field in fields(Columns))
 TYPES = tuple(type_ for type_ in get_args(ColumnType) if type_ != "sequence")
 TAKEN = ("user", "item", "label")
-"""Columns of every log, beside `time`."""
+"""Columns of every log, beside `time` and what a label adds, `label.<…>`."""
 
 
 def declare(key: str, columns: Mapping[str, Any]) -> Columns:
@@ -56,7 +56,7 @@ def _misplaced(key: str, sides: Mapping[str, Mapping[str, str]]) -> list[str]:
     times = [name for name, type_ in sides["context"].items() if type_ == "time"]
     for side in ("context", "feedback"):
         for name in sides[side]:
-            if name in TAKEN or (name == "time" and times[:1] != ["time"]):
+            if name in TAKEN or name.startswith("label.") or (name == "time" and times[:1] != ["time"]):
                 problems.append(f"{key}.{side}.{name}: {name!r} has a meaning of its own; rename the column")
     once = [*ids, *sides["context"], *sides["feedback"]]
     twice = sorted({name for name in once if once.count(name) > 1})

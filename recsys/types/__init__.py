@@ -5,7 +5,17 @@ from recsys.types.audit import Audit, Finding, Promise
 from recsys.types.csr import Csr
 from recsys.types.encoded import Encoded, HoldoutRows, Queries, Rows, TrainRows
 from recsys.types.errors import UserError
-from recsys.types.events import Columns, ColumnType, Events, Holdout, Split, Train
+from recsys.types.events import (
+    CLOSES,
+    TASK,
+    WEIGHT,
+    Columns,
+    ColumnType,
+    Events,
+    Holdout,
+    Split,
+    Train,
+)
 from recsys.types.facts import Attribute, Facts, Groups
 from recsys.types.history import Answer, History
 from recsys.types.measurement import Measurement, Monitor, Observed, Slice
@@ -18,6 +28,9 @@ from recsys.types.statistics import Counts, Graph
 
 __all__ = [
     "CAPABILITIES",
+    "CLOSES",
+    "TASK",
+    "WEIGHT",
     "Answer",
     "Attribute",
     "Audit",

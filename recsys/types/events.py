@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import polars as pl
 
+WEIGHT, CLOSES, TASK = "label.weight", "label.closes", "label.tasks."
+"""Columns of a log that a label can make; what the name of a further task's begins with."""
+
 ColumnType = Literal["id", "number", "category", "categories", "text", "geo", "time", "flag", "sequence"]
 
 
@@ -40,9 +43,9 @@ class Events:
             below), `time` (Int64 seconds, where the source has time), the context columns other than time,
             the feedback columns; where the publisher has split the log, `part` (Int8: 0 train, 1 valid, 2
             test), which is no feature and which `split=given` alone reads; after labelling also `label`
-            (Float32) and, where the label makes them, `weight` (Float32, how much the row counts in training;
-            1 where the column is absent), `closes` (Int64 seconds, when the label is known) and
-            `label_<task>` (Float32, NaN where a task has none).
+            (Float32) and, where the label makes them, `label.weight` (Float32, how much the row counts in
+            training; 1 where the column is absent), `label.closes` (Int64 seconds, when the label is known;
+            missing for at once) and `label.tasks.<task>` (Float32, NaN where a task has no label).
         users: one row a user, in index order, with the columns of `columns.user`.
         items: one row an item, in index order, with the columns of `columns.item`.
         columns: the declared types.

@@ -16,6 +16,9 @@ AXES = {axis: sorted(f.stem for f in (CONF / axis).glob("*.yaml")) for axis in (
 LABELS = {
     "click": "marketplace",
     "regression": "marketplace",
+    "graded": "marketplace",
+    "session": "marketplace",
+    "weighted_events": "marketplace",
     "rating_threshold": "movielens_100k",
     "all_positive": "movielens_100k",
 }
@@ -56,7 +59,7 @@ def expected(model: str, loss: str, sampling: str, label: str) -> set[str]:
         reasons.add(f"sampling={sampling} needs rows labelled 0")
     if alone and loss in ("bpr", "sampled_softmax"):
         reasons.add(f"loss={loss} needs several candidates")
-    if label == "regression" and loss in ("bce", "balanced_bce", "focal"):
+    if label in ("regression", "graded") and alone and loss in ("bce", "balanced_bce", "focal"):
         reasons.add(f"loss={loss} needs labels of 0 and 1")
     if label == "regression" and not alone:
         reasons.add(f"sampling={sampling} needs labels of 0 and 1")

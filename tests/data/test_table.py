@@ -210,6 +210,11 @@ DECLARATIONS: list[tuple[str, dict[str, Any], str]] = [
     ("a list", {"user": ["user"]}, ".user=['user']: write {<column>: <type>, …}"),
     ("a taken name", {"feedback": {"label": "flag"}}, ".feedback.label: 'label' has a meaning of its own"),
     (
+        "a name that labels take",
+        {"feedback": {"label.weight": "number"}},
+        ".feedback.label.weight: 'label.weight' has a meaning of its own",
+    ),
+    (
         "a second time",
         {"context": {"at": "time", "time": "time"}},
         ".context.time: 'time' has a meaning of its own",
