@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 import torch
 
-from recsys import audit
+from recsys import audit, moments
 from recsys.build import Parts, Recipe
-from recsys.encode import Artifact, encode
+from recsys.encode import Artifact, encode, restore
 from recsys.ops import store
 from recsys.ops.settling import settle
 from recsys.preparation import Moment
@@ -29,24 +29,35 @@ def split_once(parts: Parts) -> tuple[Path, bool]:
 
 
 def audit_once(parts: Parts) -> Audit:
-    """What was found when the events were split."""
-    folder, _ = split_once(parts)
-    return audit.from_json(json.loads((folder / "audit.json").read_text()))
+    """What was found when the events were split, and when the features were asked again."""
+    folders = [split_once(parts)[0], *([_encoded(parts)[0]] if parts.features else [])]
+    audits = [audit.from_json(json.loads((folder / "audit.json").read_text())) for folder in folders]
+    return Audit(tuple(finding for one in audits for finding in one.findings))
 
 
 def encode_once(parts: Parts) -> tuple[Artifact, bool]:
     """The encoded events, memory-mapped, and whether they were made now."""
+    folder, made = _encoded(parts)
+    return _read_artifact(folder), made
+
+
+def _encoded(parts: Parts) -> tuple[Path, bool]:
+    """The folder of the encoded events, and whether they were made now."""
     encoders = [parts.encoders[name] for name in sorted(parts.encoders)]
     names = [*sorted(parts.encoders), *parts.features, f"cross={parts.cross}" if parts.features else ""]
     recipes = [*_recipes(parts), *parts.features.values(), *encoders]
     key = store.digest([*_depends(parts), *names, *_identities(recipes)])
 
     def make(folder: Path) -> None:
-        source, _ = split_once(parts)
-        _write_artifact(encode(read_split(source, parts), parts), folder)
+        split = read_split(split_once(parts)[0], parts)
+        artifact = encode(split, parts)
+        _write_artifact(artifact, folder)
+        if parts.features:
+            history = moments.history(split, restore(artifact, parts).attributes)
+            found = Audit(audit.audit_features(moments.made(parts), history, split))
+            (folder / "audit.json").write_text(json.dumps(audit.to_json(found)))
 
-    folder, made = store.obtain(parts.cache / "encoded", key, make)
-    return _read_artifact(folder), made
+    return store.obtain(parts.cache / "encoded", key, make)
 
 
 def _split(parts: Parts) -> Split:

@@ -13,6 +13,7 @@ from recsys.encoders import Encoder, State
 from recsys.features import Feature
 from recsys.train.moments import Encoding, Moments
 from recsys.types import Answer, Attribute, History, Split, UserError
+from recsys.types.events import CLOSES
 
 FITTED_ON = 200_000
 """Training rows, evenly spread, that the answers' encoders are fitted on."""
@@ -22,9 +23,9 @@ def prepare(
     split: Split, parts: Parts, raw: Mapping[str, Mapping[str, Attribute]]
 ) -> tuple[dict[str, Tensor], dict[str, State]]:
     """What the features look up, and what the encoders of their answers were fitted to, by stored name."""
-    history = _history(split, raw)
+    log = history(split, raw)
     features = made(parts)
-    indexes = {name: feature.index(history) for name, feature in features.items()}
+    indexes = {name: feature.index(log) for name, feature in features.items()}
     moments = Moments(features, indexes, ())
     states = {}
     training = _training(split)
@@ -65,14 +66,21 @@ def used(parts: Parts) -> Iterator[tuple[Answer, Encoder]]:
                 yield answer, encoder
 
 
-def _history(split: Split, raw: Mapping[str, Mapping[str, Attribute]]) -> History:
-    """All three parts as one log, in order of time."""
+def history(split: Split, raw: Mapping[str, Mapping[str, Attribute]]) -> History:
+    """All three parts as one log, in order of time.
+
+    Of an event whose label closes later than it happens neither label nor feedback is told: at no moment before
+    that is it known.
+    """
     train = split.train.events
     parts = (train, split.valid.events, split.test.events)
     if "time" not in train.log.columns:
         raise UserError("features: the data has no time for its events; choose features=[]")
     log = pl.concat([events.log for events in parts]).sort("time", maintain_order=True)
-    flags = {name: type_ for name, type_ in train.columns.feedback.items() if type_ in ("flag", "number")}
+    told = [name for name, type_ in train.columns.feedback.items() if type_ in ("flag", "number")]
+    if CLOSES in log.columns:
+        late = (pl.col(CLOSES) > pl.col("time")).fill_null(False)
+        log = log.with_columns(pl.when(~late).then(pl.col(name)).alias(name) for name in ("label", *told))
     return History(
         user=_tensor(log["user"], pl.Int64),
         item=_tensor(log["item"], pl.Int64),
@@ -82,7 +90,7 @@ def _history(split: Split, raw: Mapping[str, Mapping[str, Attribute]]) -> Histor
         n_items=len(train.items),
         cutoff=_last(train.log),
         impressions=train.impressions,
-        feedback={name: _tensor(log[name], pl.Float32) for name in flags},
+        feedback={name: _tensor(log[name], pl.Float32) for name in told},
         users=raw["user"],
         items=raw["item"],
     )

@@ -1,5 +1,6 @@
 """Several tests, one after the other in time."""
 
+from dataclasses import replace
 from typing import Literal, final
 
 import polars as pl
@@ -31,6 +32,7 @@ class Rolling(Splitter):
         UserError: there is no such fold, or nothing is left to learn from.
     """
 
+    gives = frozenset({"split.cutoff"})
     needs = (Need("data.time", "it orders all events by time"),)
     promises: frozenset[Promise] = frozenset({"time"})
 
@@ -72,7 +74,8 @@ class Rolling(Splitter):
         )
         marks = events.log.select(part=part)["part"]
         advice = "change split.valid, split.test, split.folds and split.gap"
-        return cut(events, marks, self._notes(time, begin, first, second, end), advice=advice)
+        split = cut(events, marks, self._notes(time, begin, first, second, end), advice=advice)
+        return replace(split, cutoffs=(first, second))
 
     def _moments(self, ordered: pl.Series) -> tuple[int, int, int, int]:
         """When train, valid and test begin, and the first second after test."""
