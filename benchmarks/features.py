@@ -3,11 +3,11 @@
     .venv/bin/python benchmarks/features.py
     .venv/bin/python benchmarks/features.py --events 50_000_000
 
-A simulated log of impressions with 200,000 users and 50,000 items over 90 days; ten counters (events, positives,
-saves, and the rates of both, of the user and of the item) over three windows, so 30 columns, asked for a million
-(user, item, time) triples in no order. Beside it the time that polars takes for one group_by of the same log,
-with a count and two sums. Each side runs in a process of its own, whose peak memory is its ru_maxrss, the log
-included. Prints a Markdown table; CPU seconds are those of all threads.
+A simulated log of impressions with 200,000 users and 50,000 items over 90 days; ten counters (events,
+positives, saves, and the rates of both, of the user and of the item) over three windows, so 30 columns, asked
+for a million (user, item, time) triples in no order. Beside it the time that polars takes for one group_by of
+the same log, with a count and two sums. Each side runs in a process of its own, whose peak memory is its
+ru_maxrss, the log included. Prints a Markdown table; CPU seconds are those of all threads.
 """
 
 import argparse
