@@ -101,7 +101,7 @@ def _fits(n_keys: int, span: int, n: int) -> bool:
 def _sorted(key: Numbers, offset: Numbers, span: int) -> tuple[Numbers, Tensor]:
     """`key * span + offset` in ascending order, and the place that each has now; equal keys stay in order.
 
-    Key and place are sorted as one number, which is stable and several times as fast as a stable sort of places.
+    Key and place are sorted as one number: stable, and several times as fast as a stable sort of places.
     """
     bits = len(key).bit_length()
     packed = key << bits

@@ -49,7 +49,7 @@ def test_on_random_links_they_do_not_tell_links_from_others() -> None:
         score = torch.tensor(values)
         links, others = score[linked.flatten()], score[~linked.flatten()]
         wins = (links[:, None] > others).double() + (links[:, None] == others) / 2
-        assert 0.35 < wins.mean() < 0.65
+        assert 0.45 < wins.mean() < 0.55
 
 
 def test_links_after_the_cutoff_are_not_in_the_graph() -> None:
