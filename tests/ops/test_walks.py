@@ -22,7 +22,7 @@ def drawn(rows: int, columns: int, seed: int) -> tuple[Csr, Tensor]:
 @pytest.mark.parametrize("damping", [0.5, 0.85, 0.95])
 def test_pagerank_is_that_of_networkx(damping: float) -> None:
     user_items, links = drawn(USERS, ITEMS, 0)
-    item_users = csr.from_pairs(*links.T.nonzero().unbind(1), ITEMS)
+    item_users = csr.from_pairs(links.nonzero()[:, 1], links.nonzero()[:, 0], ITEMS)
     graph = nx.Graph()
     graph.add_nodes_from(range(USERS + ITEMS))
     graph.add_edges_from((user, USERS + item) for user, item in links.nonzero().tolist())
