@@ -98,14 +98,22 @@ class AmazonReviews(Source):
 
     def fingerprint(self) -> str:
         """Version, paths, sizes and times of change."""
-        marks = [(file.resolve(), file.stat()) for file in find("data.files", self.files)]
+        marks = [(file.resolve(), file.stat()) for file in self._files()]
         files = "; ".join(f"{file} {mark.st_size} {mark.st_mtime_ns}" for file, mark in marks)
         return f"amazon {self.version} {files}"
 
     def load(self) -> Events:
         """Read the files, in the order of their names."""
-        log = pl.concat([self._read(file) for file in find("data.files", self.files)])
+        log = pl.concat([self._read(file) for file in self._files()])
         return index_entities(log, None, None, self.columns, impressions=self.impressions)
+
+    def _files(self) -> list[Path]:
+        """The files, which have to be here: they are read in pieces."""
+        found = find("data.files", self.files)
+        remote = [file for file in found if isinstance(file, str)]
+        if remote:
+            raise UserError(f"data.files: {remote[0]} is not on this machine; fetch it first")
+        return [Path(file) for file in found]
 
     def _read(self, file: Path) -> pl.DataFrame:
         """The rows of a file under our names, time in seconds.

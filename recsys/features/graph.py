@@ -82,20 +82,17 @@ class GraphFeatures(Feature):
         items, audience = _listed(index, "user"), _listed(index, "item")
         linked = csr.contains(csr.keys(items, len(audience.ptr)), user * len(audience.ptr) + item)
         degrees = csr.lengths(audience)
-        answers = {}
-        for name, weight in (
-            ("common_neighbours", torch.ones_like(degrees)),
-            ("adamic_adar", walks.inverse_log(degrees)),
-        ):
-            # Paths that use the link: over the item itself, and back to the user herself; one of them twice.
-            own = weight[item] * degrees[item] + csr.sums(weight[items.idx], items.ptr)[user] - weight[item]
-            answers[name] = walks.shared(audience, items, weight, user, item) - linked * own
+        weights = torch.stack([torch.ones_like(degrees), walks.inverse_log(degrees)])
+        # Paths that use the link: over the item itself, and back to the user herself; one of them twice.
+        lists = torch.stack([csr.sums(weight[items.idx], items.ptr) for weight in weights])
+        own = weights[:, item] * (degrees[item] - 1) + lists[:, user]
+        near, weighed = walks.shared(audience, items, weights, user, item) - linked * own
+        answers = {"common_neighbours": near, "adamic_adar": weighed.double() / walks.UNIT}
         if self.friends is not None:
             friends = _listed(index, "friends")
-            weight = torch.ones(int(friends.idx.max()) + 1 if len(friends.idx) else 0, dtype=torch.int64)
+            ones = torch.ones(1, int(friends.idx.max()) + 1 if len(friends.idx) else 0, dtype=torch.int64)
             own = csr.lengths(friends)[user]
-            answers["common_friends"] = walks.shared(audience, friends, weight, user, item) - linked * own
-        answers["adamic_adar"] = answers["adamic_adar"].double() / walks.UNIT
+            answers["common_friends"] = walks.shared(audience, friends, ones, user, item)[0] - linked * own
         return {f"graph_{name}": number.float() for name, number in answers.items()}
 
     def _friends(self, history: History) -> Csr:

@@ -101,8 +101,7 @@ def _fits(n_keys: int, span: int, n: int) -> bool:
 def _sorted(key: Numbers, offset: Numbers, span: int) -> tuple[Numbers, Tensor]:
     """`key * span + offset` in ascending order, and the place that each has now; equal keys stay in order.
 
-    Key and place are sorted as one number: that is stable, and several times as fast as a stable sort of
-    places.
+    Key and place are sorted as one number: stable, and several times as fast as a stable sort of places.
     """
     bits = len(key).bit_length()
     packed = key << bits
@@ -117,18 +116,6 @@ def _sorted(key: Numbers, offset: Numbers, span: int) -> tuple[Numbers, Tensor]:
         part &= (1 << bits) - 1
         out += offset.take(part)
     return events, torch.from_numpy(packed)
-
-
-def tally(kept: Tensor) -> Tensor:
-    """How many of the first n places are kept, n from 0 to E: `[E + 1]` int32, int64 from 2^31 places on.
-
-    Args:
-        kept: `[E]` bool, in the order of the timeline.
-    """
-    dtype = torch.int32 if len(kept) < 2**31 else torch.int64
-    counted = torch.zeros(len(kept) + 1, dtype=dtype)
-    torch.cumsum(kept, 0, dtype=dtype, out=counted[1:])
-    return counted
 
 
 def ask(timeline: Timeline, key: Tensor, time: Tensor) -> Asked:

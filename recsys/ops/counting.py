@@ -50,8 +50,20 @@ def index(
     time = history.time if event is None else history.time[event]
     timeline, order = asof.arrange(key, time, n_keys)
     at = order if event is None else event[order]
-    tallies = {f"{prefix}.{kind}": asof.tally(happened(history, kind)[at]) for kind in kinds}
+    tallies = {f"{prefix}.{kind}": tally(happened(history, kind)[at]) for kind in kinds}
     return {**asof.store(prefix, timeline), **tallies}
+
+
+def tally(kept: Tensor) -> Tensor:
+    """How many of the first n places are kept, n from 0 to E: `[E + 1]` int32, int64 from 2^31 places on.
+
+    Args:
+        kept: `[E]` bool, in the order of the timeline.
+    """
+    dtype = torch.int32 if len(kept) < 2**31 else torch.int64
+    counted = torch.zeros(len(kept) + 1, dtype=dtype)
+    torch.cumsum(kept, 0, dtype=dtype, out=counted[1:])
+    return counted
 
 
 def happened(history: History, kind: str) -> Tensor:

@@ -56,16 +56,17 @@ def inverse_log(degrees: Tensor) -> Tensor:
     return torch.where(degrees >= 2, weights, 0).round().long()
 
 
-def shared(audience: Csr, marks: Csr, weight: Tensor, user: Tensor, item: Tensor) -> Tensor:
-    """Sum over an item's audience of the weights of the marks that each shares with a user, `[M]` int64.
+def shared(audience: Csr, marks: Csr, weights: Tensor, user: Tensor, item: Tensor) -> Tensor:
+    """Sums over an item's audience of the weights of the marks that each shares with a user, `[W, M]` int64.
 
-    With M the matrix of marks and A that of audiences it is `(A M diag(weight) M')[item, user]`. Costs, of each
-    distinct item, the marks of its audience; or, where that is less, of each distinct user all marks and links.
+    With M the matrix of marks and A that of audiences they are `(A M diag(weights[w]) M')[item, user]`. Costs,
+    of each distinct item, the marks of its audience; or, where that is less, of each distinct user all marks
+    and links.
 
     Args:
         audience: users of each item.
         marks: of each user: items, friends.
-        weight: `[marks]` int64.
+        weights: `[W, marks]` int64.
         user, item: `[M]` int64.
     """
     number = csr.lengths(marks)
@@ -73,31 +74,36 @@ def shared(audience: Csr, marks: Csr, weight: Tensor, user: Tensor, item: Tensor
     by_item = int(reach[item.unique()].sum()) + int(number[user].sum())
     by_user = len(user.unique()) * (len(marks.idx) + len(audience.idx))
     meet = _by_user if by_user < by_item else _by_item
-    return meet(audience, marks, weight, user, item)
+    return meet(audience, marks, weights, user, item)
 
 
-def _by_item(audience: Csr, marks: Csr, weight: Tensor, user: Tensor, item: Tensor) -> Tensor:
+def _by_item(audience: Csr, marks: Csr, weights: Tensor, user: Tensor, item: Tensor) -> Tensor:
     """Of each item how often its audience has each mark, then summed over the user's own marks."""
-    summed = torch.zeros_like(item)
-    marked = matrix(marks, len(weight))
-    for questions, rows, own in _blocks(item, len(weight)):
-        times = torch.from_numpy((matrix(csr.take(audience, rows), marked.shape[0]) @ marked).toarray())
+    summed = torch.zeros(len(weights), len(item), dtype=torch.int64)
+    n_marks = weights.shape[1]
+    marked = matrix(marks, n_marks, np.int32)
+    for questions, rows, own in _blocks(item, n_marks):
+        heard = matrix(csr.take(audience, rows), len(marks.ptr) - 1, np.int32)
+        times = torch.from_numpy((heard @ marked).toarray())
         for at in questions.split(_step(marks, user)):
             listed = csr.take(marks, user[at])
             row = torch.repeat_interleave(own[at], csr.lengths(listed))
-            summed[at] = csr.sums(times[row, listed.idx] * weight[listed.idx], listed.ptr)
+            met = times[row, listed.idx].long()
+            for each, weight in zip(summed, weights, strict=True):
+                each[at] = csr.sums(met * weight[listed.idx], listed.ptr)
     return summed
 
 
-def _by_user(audience: Csr, marks: Csr, weight: Tensor, user: Tensor, item: Tensor) -> Tensor:
+def _by_user(audience: Csr, marks: Csr, weights: Tensor, user: Tensor, item: Tensor) -> Tensor:
     """Of each user how much she shares with every user, then summed over every item's audience."""
-    summed = torch.zeros_like(user)
-    n_users = len(marks.ptr) - 1
-    marked, links = matrix(marks, len(weight)), matrix(audience, n_users)
+    summed = torch.zeros(len(weights), len(user), dtype=torch.int64)
+    n_users, n_marks = len(marks.ptr) - 1, weights.shape[1]
+    marked, links = matrix(marks, n_marks), matrix(audience, n_users)
     for questions, rows, own in _blocks(user, max(n_users, len(audience.ptr))):
-        weighted = matrix(csr.take(marks, rows), len(weight)) * weight.numpy()
-        common = (weighted @ marked.T).toarray()
-        summed[questions] = torch.from_numpy(links @ common.T)[item[questions], own[questions]]
+        asking = matrix(csr.take(marks, rows), n_marks)
+        for each, weight in zip(summed, weights, strict=True):
+            common = (asking * weight.numpy() @ marked.T).toarray()
+            each[questions] = torch.from_numpy(links @ common.T)[item[questions], own[questions]]
     return summed
 
 

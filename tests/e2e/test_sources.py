@@ -27,8 +27,8 @@ SOURCES = {
     "mq2008": (15_211, None, None),
     "census_income": (99_762, None, None),
 }
-"""Rows, users and items, as the folder's README counts them (headers of steam and retailrocket left out; one campaign
-of open_bandit)."""
+"""Rows, users and items, as the folder's README counts them (headers of steam and retailrocket left out; one
+campaign of open_bandit)."""
 
 MORE = {"census_income": ["model=deepfm", "trainer.max_epochs=1"], "frappe_x1": ["metrics=classification"]}
 

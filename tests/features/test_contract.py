@@ -120,7 +120,7 @@ def events(low: int = START, high: int = END, most: int = 25) -> st.SearchStrate
 
 def questions(low: int = START - 5, high: int = END + 80, least: int = 0) -> st.SearchStrategy[list[Question]]:
     """Triples, most of which are no event; users and items that are unknown, times before and after the log."""
-    triple = st.tuples(st.integers(-1, USERS), st.integers(-1, ITEMS), st.integers(low, high))
+    triple = st.tuples(st.integers(-2, USERS + 2), st.integers(-2, ITEMS + 2), st.integers(low, high))
     return st.lists(triple, min_size=least, max_size=12)
 
 
@@ -202,8 +202,8 @@ def slow_history(log: Sequence[Event], cutoff: int, user: int, item: int, time: 
 
 def slow_graph(log: Sequence[Event], cutoff: int, user: int, item: int, time: int) -> dict[str, Any]:
     links = {(event[0], event[1]) for event in log if event[3] == 1 and event[2] <= cutoff}
-    items = {u: {j for v, j in links if v == u} for u in range(-1, USERS + 1)}
-    users = {i: {v for v, j in links if j == i} for i in range(-1, ITEMS + 1)}
+    items = {u: {j for v, j in links if v == u} for u in range(-2, USERS + 3)}
+    users = {i: {v for v, j in links if j == i} for i in range(-2, ITEMS + 3)}
     rank = ranks(links)
     near, weighed, friends = 0, 0.0, 0
     for other in users[item] - {user}:
