@@ -1,4 +1,4 @@
-"""Every source of which there is real data trains a model, with the label, split and metrics that it chooses itself."""
+"""Every source of which there is real data trains a model, with its own label, split and metrics."""
 
 import json
 from pathlib import Path
