@@ -102,7 +102,7 @@ def test_all_scores_of_ours_give_all_metrics(trained: list[str]) -> None:
     with session(request):
         parts = build(build_config(request, screen(request)), groups(request.folders))
     prepared = flow.prepare(parts)
-    recommender = flow.assemble(parts, prepared.encoded)
+    recommender = flow.assemble(parts, prepared.encoded, prepared.moments)
     recommender.load_state_dict(checkpoint["state_dict"])
     schema, keys = prepared.encoded.schema, prepared.artifact.keys
     rows = []
