@@ -24,7 +24,7 @@ class Affinity(Feature):
         towards: `item`, or item columns of type category, categories or flag: `item.author`.
         windows: how far back: a number and s, m, h, d or w, or `all`.
         rates: shares beside counts.
-        strength: how many events the prior, the share of positives up to the cut-off, is worth.
+        strength: how many events the prior, the share of positives before the moment, is worth.
     """
 
     def __init__(
@@ -52,10 +52,8 @@ class Affinity(Feature):
 
     def index(self, history: History) -> Index:
         """A timeline of the pairs of user and item, or user and group."""
-        index = {
-            "prior": counting.priors(history, (counting.POSITIVE,)),
-            "users": torch.tensor(history.n_users),
-        }
+        index = counting.prior_index(history, (counting.POSITIVE,))
+        index["users"] = torch.tensor(history.n_users)
         for entity in self._entities():
             index |= entities.store(entity, history)
             key, event = entities.of_events(entity, index, history.item)
@@ -77,7 +75,7 @@ class Affinity(Feature):
         answers: dict[str, Tensor] = {}
         if side != "cross" or user is None or item is None:
             return answers
-        prior = {counting.POSITIVE: float(index["prior"])}
+        prior = counting.priors(index, time, (counting.POSITIVE,))
         for entity in self._entities():
             key, ptr = entities.keys(entity, index, item)
             n_keys, owner = int(index[f"{entity.name}.keys"]), entities.spread(user, ptr)

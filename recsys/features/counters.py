@@ -16,7 +16,7 @@ class Counters(Feature):
 
     Of each it answers `<by>_count_<window>`, and of the positives and each flag `<by>_<kind>_count_<window>`
     and `<by>_<kind>_rate_<window>`. A rate is (kind + strength prior) / (events + strength), so clicks per
-    impression of a log of impressions; the prior is the share among all events up to the cut-off. An entity in
+    impression of a log of impressions; the prior is the share among all events before the moment. An entity in
     several groups (a film of two genres) has the mean of their counts and the rate of their sums; in none, NaN.
 
     Args:
@@ -58,7 +58,7 @@ class Counters(Feature):
 
     def index(self, history: History) -> Index:
         """A timeline of each entity with a running count of each kind."""
-        index = {"prior": counting.priors(history, self.kinds)}
+        index = counting.prior_index(history, self.kinds)
         for entity in self._entities():
             index |= entities.store(entity, history)
             place = history.user if entity.side == "user" else history.item
@@ -77,7 +77,7 @@ class Counters(Feature):
     ) -> Mapping[str, Tensor]:
         """Counts and rates of one side."""
         place, answers = (user if side == "user" else item), {}
-        prior = dict(zip(self.kinds, index["prior"].tolist(), strict=True))
+        prior = counting.priors(index, time, self.kinds)
         for entity in self._entities():
             if entity.side != side or place is None:
                 continue

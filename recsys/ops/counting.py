@@ -71,11 +71,16 @@ def happened(history: History, kind: str) -> Tensor:
     return (history.label if kind == POSITIVE else history.feedback[kind]) > 0
 
 
-def priors(history: History, kinds: Sequence[str]) -> Tensor:
-    """The share of each kind among all events up to the cutoff, `[kinds]` float64; 0 where there are none."""
-    n = int(torch.searchsorted(history.time, history.cutoff, right=True))
-    sums = [int(happened(history, kind)[:n].sum()) for kind in kinds]
-    return torch.tensor(sums, dtype=torch.float64) / max(n, 1)
+def prior_index(history: History, kinds: Sequence[str]) -> dict[str, Tensor]:
+    """All events as those of one key, for `priors`."""
+    return index("prior", torch.zeros_like(history.user), None, 1, history, kinds)
+
+
+def priors(stored: Mapping[str, Tensor], time: Tensor, kinds: Sequence[str]) -> dict[str, Tensor]:
+    """The share of each kind among all events before each moment, `[M]` float64; 0 where there are none."""
+    found = counts("prior", stored, torch.zeros_like(time), None, time, kinds, {"all": None})
+    whole = found[ALL, "all"].double().clamp_min(1)
+    return {kind: found[kind, "all"] / whole for kind in kinds}
 
 
 def counts(
@@ -111,7 +116,7 @@ def columns(
     of: str,
     found: Mapping[tuple[str, str], Tensor],
     ptr: Tensor | None,
-    prior: Mapping[str, float],
+    prior: Mapping[str, Tensor],
     strength: float,
     *,
     rates: bool,
@@ -120,6 +125,9 @@ def columns(
 
     A count is the mean over a question's keys. A rate is (a + strength prior) / (n + strength) of the sums over
     them: the mean of a beta distribution with `strength` events of the prior share, updated by what happened.
+
+    Args:
+        prior: as `priors` gives it, `[M]`.
     """
     answers = {}
     for (kind, window), number in found.items():

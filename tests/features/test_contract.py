@@ -152,14 +152,14 @@ def counted(
     """Counts and rates of events that hit a key, one entry for each hit."""
     arguments = GIVEN["affinity" if of.startswith("user_") else "counters"]
     seconds = {"5s": 5, "1m": 60, "20s": 20, "all": 10**9}
-    train = [event for event in log if event[2] <= cutoff]
+    earlier = [event for event in log if event[2] < time]
     found = {}
     for window in WINDOWS:
         inside = [event for event in hits if time - seconds[window] <= event[2] < time]
         found[f"{of}_count_{window}"] = ratio(len(inside), len(keys))
         for kind, at in what.items():
             good = sum(event[at] == 1 for event in inside)
-            prior = sum(event[at] == 1 for event in train) / max(len(train), 1)
+            prior = sum(event[at] == 1 for event in earlier) / max(len(earlier), 1)
             strength = arguments["strength"]
             rate = (good + strength * prior) / (len(inside) + strength) if keys else math.nan
             found[f"{of}_{kind}_count_{window}"] = ratio(good, len(keys))
@@ -246,8 +246,8 @@ every_choice = pytest.mark.parametrize("choice", FILES)
 
 
 def fitted(name: str) -> bool:
-    """Whether a column knows more than what came before the moment: the prior or the graph of training rows."""
-    return "_rate_" in name or name.endswith(("_degree", "_pagerank")) or name.startswith("graph_")
+    """Whether a column knows more than what came before the moment: the graph of training rows."""
+    return name.endswith(("_degree", "_pagerank")) or name.startswith("graph_")
 
 
 def same(one: Mapping[str, torch.Tensor], two: Mapping[str, torch.Tensor], keep: Callable[[str], bool]) -> None:

@@ -51,9 +51,9 @@ def test_a_rate_is_the_mean_of_the_beta_distribution_that_the_prior_becomes() ->
     )
 
 
-def test_the_prior_knows_nothing_of_what_came_after_the_cutoff() -> None:
-    for cutoff, prior in ((DAY, 0), (2 * DAY, 1 / 2), (3 * DAY, 2 / 3), (30 * DAY, 3 / 5)):
-        nobody = asked(Counters(windows=["all"]), log(cutoff), -1, day=0)
+def test_the_prior_is_the_share_of_what_came_before_the_moment() -> None:
+    for day, prior in ((1, 0), (2, 0), (2.5, 1 / 2), (3.5, 2 / 3), (30, 3 / 5)):
+        nobody = asked(Counters(windows=["all"]), log(), -1, day=day)
         assert nobody["user_positive_rate_all"] == pytest.approx(prior)
 
 
