@@ -10,7 +10,10 @@ from importlib import metadata
 from recsys import __version__
 from recsys.ops.paths import cache_home, data_home
 
-EXTRAS = {"dev": "the test suite, the type checker and the import contracts (scripts/test)"}
+EXTRAS = {
+    "dev": "the test suite, the type checker and the import contracts (scripts/test)",
+    "text": "pretrained sentence encoders (encoders/text=sentence)",
+}
 """What each extra of pyproject.toml enables."""
 
 
