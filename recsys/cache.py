@@ -38,7 +38,9 @@ def encode_once(parts: Parts) -> tuple[Artifact, bool]:
     encoders = [parts.encoders[name] for name in sorted(parts.encoders)]
     names = [*sorted(parts.encoders), *parts.features, f"cross={parts.cross}" if parts.features else ""]
     recipes += parts.features.values()
-    key = store.digest([parts.data.fingerprint(), *names, *_identities([*recipes, *encoders])])
+    files = [file for encoder in encoders for file in encoder().files]
+    identities = _identities([*recipes, *encoders])
+    key = store.digest([parts.data.fingerprint(), *names, *identities, *map(_mark, files)])
 
     def make(folder: Path) -> None:
         source, _ = split_once(parts)
@@ -50,6 +52,14 @@ def encode_once(parts: Parts) -> tuple[Artifact, bool]:
 
 def _split(parts: Parts) -> Split:
     return parts.split.split(parts.label.apply(parts.data.load()))
+
+
+def _mark(file: str) -> str:
+    """Path, size and time of change of a file, if it is there."""
+    path = Path(file).expanduser().resolve()
+    if not path.exists():
+        return f"{path} is missing"
+    return f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}"
 
 
 def _identities(recipes: Iterable[Recipe]) -> list[str]:

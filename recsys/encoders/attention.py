@@ -14,12 +14,12 @@ from recsys.types import ColumnType, Positive, PositiveInt
 
 @final
 class Attention(Encoder):
-    """The mean of the items' learned vectors, item i weighing softmax_i(<q, k_i> / sqrt(dim)).
+    """The mean of the items' learned vectors v_i, item i weighing softmax_i(<q, tanh(W v_i)>).
 
-    q is a learned query and k_i = W v_i (Lin et al. 2017, "A Structured Self-Attentive Sentence Embedding", with
-    one row of attention and no hyperbolic tangent). q is zero at the start, so that it begins as the mean. What
-    weighs items by the candidate (the target attention of DIN, Zhou et al. 2018) is no encoder: the vector of a
-    sequence is the same for all candidates here; it is a model's part.
+    Lin et al. 2017, "A Structured Self-Attentive Sentence Embedding", eq. 5, with a learned query q that is
+    zero at the start, so that it begins as the mean. Here the vector of a sequence is the same for all
+    candidates: what weighs items by the candidate (the target attention of DIN, Zhou et al. 2018) is part of a
+    model.
 
     Items that training did not see share one learned vector. A sequence without items has a learned vector of
     its own.
@@ -56,6 +56,6 @@ class _Attention(nn.Module):
 
     def forward(self, items: Tensor) -> Tensor:
         vectors, there = self.items(items)
-        scores = (self.keys(vectors) @ self.query) / self.width**0.5
+        scores = self.keys(vectors).tanh() @ self.query
         shares = scores.masked_fill(~there, torch.finfo(scores.dtype).min).softmax(-1)
         return self.items.or_empty((shares.unsqueeze(-1) * vectors).sum(-2), there)

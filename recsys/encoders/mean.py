@@ -13,10 +13,10 @@ from recsys.types import ColumnType, Positive, PositiveInt
 
 @final
 class Mean(Encoder):
-    """The mean of a learned vector for each item; the order does not count, and an item counts as often as it comes.
+    """The mean of a learned vector for each item.
 
-    Items that training did not see share one learned vector. A sequence without items has a learned vector of
-    its own.
+    The order makes no difference, and an item counts as often as it comes. Items that training did not see
+    share one learned vector. A sequence without items has a learned vector of its own.
 
     Args:
         dim: length of the vectors; None takes what the model asks for.

@@ -49,7 +49,7 @@ def packed(items: Tensor) -> Tensor:
 
 
 def latest(vectors: Tensor, there: Tensor) -> Tensor:
-    """The vector at the last place with an item, `[..., D]` of `[..., L, D]`; of the first place if none has."""
+    """The vector at the last place with an item, `[..., D]` of `[..., L, D]`; at the first if none has."""
     place = torch.arange(there.shape[-1], device=there.device) * there
     at = place.amax(-1)[..., None, None].expand(*there.shape[:-1], 1, vectors.shape[-1])
     return vectors.gather(-2, at).squeeze(-2)

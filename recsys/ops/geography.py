@@ -46,11 +46,11 @@ def sphere(places: np.ndarray) -> np.ndarray:
 def cells(places: np.ndarray, km: float) -> np.ndarray:
     """The number of each place's cell, `[N]` int64; -1 of a NaN.
 
-    Bands of equal latitude, as many as make each at least `km` high, or one; each parted along its middle into as
-    many cells of equal longitude as make each at least `km` wide, or one.
+    Bands of equal latitude, as many as make each at least `km` high, or one; each parted along its middle into
+    as many cells of equal longitude as make each at least `km` wide, or one.
     """
     bands = max(1, int(180 * DEGREE_KM / km))
-    there = np.isfinite(places).all(1)
+    there: np.ndarray = np.isfinite(places).all(axis=1)
     latitude, longitude = np.where(there[:, None], places, 0.0).T
     band = np.minimum(((latitude + 90) / 180 * bands).astype(np.int64), bands - 1)
     middle = np.radians((band + 0.5) * 180 / bands - 90)
