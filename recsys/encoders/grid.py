@@ -16,9 +16,9 @@ from recsys.types import ColumnType, Positive, PositiveInt
 class Grid(Encoder):
     """A row of a learned table for each cell of a grid that has a training place in it.
 
-    Cells are at least `km` high and, along their middle, wide; hardly more, near the poles too: bands of latitude,
-    each with as many cells as its length has room for. A place in a cell without training places, and a missing one, have a row
-    each. Neighbouring cells have nothing in common.
+    Cells are at least `km` high and, along their middle, wide; hardly more, near the poles too: bands of
+    latitude, each with as many cells as its length has room for. A place in a cell without training places, and
+    a missing one, have a row each. Neighbouring cells have nothing in common.
 
     Args:
         km: side of a cell.

@@ -50,10 +50,9 @@ def cells(places: np.ndarray, km: float) -> np.ndarray:
     as many cells of equal longitude as make each at least `km` wide, or one.
     """
     bands = max(1, int(180 * DEGREE_KM / km))
-    there: np.ndarray = np.isfinite(places).all(axis=1)
-    latitude, longitude = np.where(there[:, None], places, 0.0).T
+    latitude, longitude = np.nan_to_num(places).T
     band = np.minimum(((latitude + 90) / 180 * bands).astype(np.int64), bands - 1)
     middle = np.radians((band + 0.5) * 180 / bands - 90)
     columns = np.maximum(1, (360 * DEGREE_KM * np.cos(middle) / km).astype(np.int64))
     column = np.minimum((((longitude + 180) / 360 % 1) * columns).astype(np.int64), columns - 1)
-    return np.where(there, band << 32 | column, -1)
+    return np.where(np.isfinite(places).all(axis=1), band << 32 | column, -1)

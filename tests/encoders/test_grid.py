@@ -49,7 +49,7 @@ def test_places_share_a_row_where_they_share_a_cell(
 
 @pytest.mark.parametrize("latitude", [-89.0, -52.5, 0.1, 52.5, 80.0])
 def test_a_cell_is_hardly_larger_than_asked_at_any_latitude(latitude: float) -> None:
-    """Going east in steps of 0.1 km, a new cell begins every 10 km; it narrows by 4 % where the pole is near."""
+    """Going east in steps of 0.1 km, a new cell begins every 10 km; near the pole it narrows by 4 %."""
     step = math.degrees(0.1 / (RADIUS * math.cos(math.radians(latitude))))
     places = geo([[latitude, n * step] for n in range(1000)])
     encoder = Grid(km=10)

@@ -1,5 +1,6 @@
-"""A tiny random BERT run by transformers itself, text by text; where sentence-transformers is not installed, the
-line that says what to install.
+"""A tiny random BERT run by transformers itself, text by text.
+
+Where sentence-transformers is not installed, the line that says what to install.
 """
 
 import importlib.util
@@ -76,7 +77,7 @@ def test_each_distinct_text_is_encoded_once(model: Path, monkeypatch: pytest.Mon
 def test_a_model_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UserError, match="sentence: model=.* cannot be loaded: .*; give a folder"):
+    with pytest.raises(UserError, match=r"sentence: model=.* cannot be loaded: .*; give a folder"):
         Sentence(model=str(tmp_path / "empty")).fit(TEXTS)
 
 

@@ -1,6 +1,7 @@
 """A corpus whose structure is known: words of one topic come together, and never with those of another.
 
-Independent source: the two topics that the texts are drawn from; means by a Python loop; pairs by a double loop.
+Independent source: the two topics that the texts are drawn from; means by a Python loop; pairs by a double
+loop.
 """
 
 import random

@@ -77,6 +77,8 @@ def test_columns_that_are_no_places_are_refused_both_at_once() -> None:
         "features.distance.user=hme: no user column of type geo; choose one of home, work",
         "features.distance.item=made: no item column of type geo; choose one of at",
     ]
-    with pytest.raises(UserError, match="distance.item=null: no item column of type geo; the items have none"):
+    with pytest.raises(
+        UserError, match=r"distance\.item=null: no item column of type geo; the items have none"
+    ):
         Distance().columns(Columns(user=COLUMNS.user, item={"item": "id"}))
     assert [answer.name for answer in Distance().columns(COLUMNS)] == ["distance_km"]
