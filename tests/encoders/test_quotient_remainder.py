@@ -33,7 +33,7 @@ def test_a_vector_is_made_of_the_rows_of_quotient_and_remainder(
         assert pair == expected
         a, b = first[pair[0]], second[pair[1]]
         together = {"product": a * b, "sum": a + b}.get(operation) if operation != "concat" else None
-        assert torch.equal(vector, torch.tensor([*a, *b]) if together is None else together)
+        assert torch.equal(vector, torch.cat([a, b]) if together is None else together)
 
 
 @given(words, st.integers(1, 15))
