@@ -46,7 +46,8 @@ def _encoded(parts: Parts) -> tuple[Path, bool]:
     encoders = [parts.encoders[name] for name in sorted(parts.encoders)]
     names = [*sorted(parts.encoders), *parts.features, f"cross={parts.cross}" if parts.features else ""]
     recipes = [*_recipes(parts), *parts.features.values(), *encoders]
-    key = store.digest([*_depends(parts), *names, *_identities(recipes)])
+    files = [_mark(file) for encoder in encoders for file in encoder().files]
+    key = store.digest([*_depends(parts), *names, *_identities(recipes), *files])
 
     def make(folder: Path) -> None:
         split = read_split(split_once(parts)[0], parts)
@@ -88,6 +89,14 @@ def _recipes(parts: Parts) -> list[Recipe]:
 def _depends(parts: Parts) -> list[str]:
     """What else the split depends on: the files read, and what preparations read of the environment."""
     return [parts.data.fingerprint(), *(part.depends for part in parts.preparations.values())]
+
+
+def _mark(file: str) -> str:
+    """Path, size and time of change of a file, if it is there."""
+    path = Path(file).expanduser().resolve()
+    if not path.exists():
+        return f"{path} is missing"
+    return f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}"
 
 
 def _identities(recipes: Iterable[Recipe]) -> list[str]:

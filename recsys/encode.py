@@ -98,6 +98,7 @@ def encode(split: Split, parts: Parts) -> Artifact:
         found, fitted = moments.prepare(split, parts, raw)
         tensors |= found
         states |= fitted
+    notes += [line for state in states.values() for line in state.get("notes", ())]
     return Artifact(tensors, states, keys, (*split.notes, *notes), described)
 
 

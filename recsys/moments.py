@@ -30,7 +30,8 @@ def prepare(
     states = {}
     training = _training(split)
     for answer, encoder in used(parts):
-        states[f"feature.{answer.name}"] = encoder.fit(_values(moments, answer, training))
+        values = _values(moments, answer, training) if answer.type == "number" else _items(split)
+        states[f"feature.{answer.name}"] = encoder.fit(values)
     tensors = {
         f"feature.{name}.{key}": tensor for name, index in indexes.items() for key, tensor in index.items()
     }
@@ -117,8 +118,11 @@ def _training(split: Split) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _values(moments: Moments, answer: Answer, training: tuple[Tensor, Tensor, Tensor]) -> pl.Series:
-    """What the encoder of an answer may see: the answers to training rows, or the items of training."""
+    """What the encoder of a number may see: the answers to training rows."""
     user, item, time = training
-    if answer.type == "sequence":
-        return pl.Series(item.unique().numpy())
     return pl.Series(moments.raw(answer, user, item, time).double().numpy(), nan_to_null=True)
+
+
+def _items(split: Split) -> pl.Series:
+    """What the encoder of a sequence may see: all items of training, not only those of the rows fitted on."""
+    return split.train.events.log["item"].unique().sort().cast(pl.Int64)

@@ -13,6 +13,7 @@ from recsys.ops.paths import cache_home, data_home
 EXTRAS = {
     "dev": "the test suite, the type checker and the import contracts (scripts/test)",
     "sql": "events from PostgreSQL (data=sql)",
+    "text": "pretrained sentence encoders (encoders/text=sentence)",
 }
 """What each extra of pyproject.toml enables."""
 

@@ -1,7 +1,7 @@
 """How a column becomes a vector: fitted on training values, applied to all, the rest is learnt."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 
 import polars as pl
@@ -10,7 +10,10 @@ from torch import Tensor, nn
 from recsys.types import ColumnType, Need
 
 State = dict[str, Any]
-"""What an encoder was fitted to: numbers, strings and lists of them, so that a checkpoint can carry it."""
+"""What an encoder was fitted to: numbers, strings, lists of them, tensors, so that a checkpoint can carry it.
+
+Under `notes` it may have lines for the reader of the results.
+"""
 
 
 class Encoder(ABC):
@@ -21,12 +24,18 @@ class Encoder(ABC):
     Attributes:
         accepts: the column types that can be treated so.
         used: False for a column that is left out.
+        files: paths of what it reads beside the column; data is prepared anew when one of them has changed.
     """
 
     needs: Collection[Need] = ()
     gives: frozenset[str] = frozenset()
     accepts: ClassVar[frozenset[ColumnType]]
     used: ClassVar[bool] = True
+
+    @property
+    def files(self) -> Sequence[str]:
+        """None, unless the encoder says otherwise."""
+        return ()
 
     @abstractmethod
     def fit(self, values: pl.Series) -> State:

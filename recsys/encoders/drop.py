@@ -13,7 +13,9 @@ from recsys.types import ColumnType
 class Drop(Encoder):
     """Leave the column out; the results say so."""
 
-    accepts = frozenset[ColumnType]({"id", "number", "category", "categories", "text", "geo", "time", "flag"})
+    accepts = frozenset[ColumnType](
+        {"id", "number", "category", "categories", "text", "geo", "time", "flag", "sequence"}
+    )
     used = False
 
     def fit(self, values: pl.Series) -> State:

@@ -6,6 +6,7 @@ import polars as pl
 import torch
 from torch import Tensor
 
+from recsys.ops.geography import degrees
 from recsys.types import Attribute, ColumnType, Csr
 
 CODED = ("id", "category", "flag")
@@ -13,11 +14,11 @@ PLAIN = ("number", "time")
 
 
 def attributes(frame: pl.DataFrame, types: Mapping[str, ColumnType]) -> dict[str, Attribute]:
-    """The columns of the frame that can be counted or parted by; texts and places are none."""
+    """The columns of the frame that can be counted, parted by or measured between; texts are none."""
     return {
         name: _attribute(frame[name], type_)
         for name, type_ in types.items()
-        if type_ in (*CODED, *PLAIN, "categories")
+        if type_ in (*CODED, *PLAIN, "categories", "geo")
     }
 
 
@@ -25,6 +26,8 @@ def _attribute(values: pl.Series, type_: ColumnType) -> Attribute:
     if type_ in PLAIN:
         numbers = values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
         return Attribute(type_, torch.tensor(numbers))
+    if type_ == "geo":
+        return Attribute(type_, torch.from_numpy(degrees(values)))
     if type_ == "categories":
         lengths = values.list.len().fill_null(0).cast(pl.Int64).to_numpy()
         codes, names = _codes(values.explode(empty_as_null=False, keep_nulls=False))

@@ -38,7 +38,7 @@ class Column(Slicer):
         """One way for each column, under its full name (`user.age`).
 
         Raises:
-            UserError: columns that are not there, or that both sides have; all of them at once.
+            UserError: columns that are not there, that both sides have, or of places; all of them at once.
         """
         known: dict[str, Place] = {
             **{f"user.{name}": ("user", column) for name, column in facts.users.items()},
@@ -47,6 +47,12 @@ class Column(Slicer):
         }
         found = {asked: _matches(asked, known) for asked in self.columns}
         problems = [_problem(asked, names, known) for asked, names in found.items() if len(names) != 1]
+        problems += [
+            f"slices.column.columns: {name} is of type geo, and places have no groups; name another column"
+            for names in found.values()
+            for name in names
+            if known[name][1].type == "geo"
+        ]
         if problems:
             raise UserError(*problems)
         names = dict.fromkeys(name for (name,) in found.values())

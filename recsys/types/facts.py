@@ -19,10 +19,11 @@ class Attribute:
     """One raw column. Made by `recsys.facts`.
 
     Attributes:
-        type: as the source declares it: `number`, `time`, `category`, `flag`, `categories` or `id`.
+        type: as the source declares it: `number`, `time`, `category`, `flag`, `categories`, `geo` or `id`.
         values: `[N]` float64 of a number or a time (seconds), NaN where it is missing; `[N]` int64, a place in
             `names`, of a category or flag, or the number of an id, -1 where it is missing; a `Csr` of places in
-            `names` of categories.
+            `names` of categories; `[N, 2]` float64 of a place, latitude and longitude in degrees, NaN where
+            it is missing.
         names: the distinct values of a category, flag or of categories.
     """
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from recsys.build import Parts, build
@@ -95,13 +96,29 @@ def test_metrics_of_classes_and_of_amounts_are_refused_by_each_other(workplace: 
 
 
 ENCODERS = sorted(
-    f"encoders/{f.parent.name}={f.stem}" for f in (CONF / "encoders").glob("*/*.yaml") if f.stem != "drop"
+    f"encoders/{f.parent.name}={f.stem}"
+    for f in (CONF / "encoders").glob("*/*.yaml")
+    if f.stem not in ("drop", "sentence")
 )
+"""A sentence encoder needs a package and a model: tests/encoders/test_sentence.py."""
+
+
+def with_files(choice: str, folder: Path) -> list[str]:
+    """The choice, and the files that it reads."""
+    axis, _, name = choice.partition("=")
+    key = axis.replace("/", ".")
+    if name not in ("precomputed", "pretrained"):
+        return [choice, "features=[history]"] if "sequence" in axis else [choice]
+    np.save(folder / "vectors.npy", np.eye(3))
+    (folder / "ids.txt").write_text("k0\nk1\nc2\n")
+    words = [choice, f"{key}.path={folder}/vectors.npy", f"{key}.ids={folder}/ids.txt"]
+    network = [f"{key}.module=torch.nn.Linear", f"{key}.arguments={{in_features:3,out_features:2}}"]
+    return words + network if name == "pretrained" else words
 
 
 @pytest.mark.parametrize("choice", ENCODERS)
-def test_each_encoder_fits_each_model(choice: str, workplace: Path) -> None:
-    base = parts_of([choice])
+def test_each_encoder_fits_each_model(choice: str, workplace: Path, tmp_path: Path) -> None:
+    base = parts_of(with_files(choice, tmp_path))
     for model in AXES["model"]:
         parts = replace(base, model=chosen("model", model).model, choices={**base.choices, "model": model})
         assert reason_of(parts) == ""

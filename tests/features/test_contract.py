@@ -27,11 +27,21 @@ USERS, ITEMS, START, END = 4, 5, 1_000_000, 1_000_060
 WINDOWS = ["5s", "1m", "20s", "all"]
 
 COLUMNS = Columns(
-    user={"user_id": "id", "country": "category", "friends": "categories", "age": "number"},
-    item={"item_id": "id", "author": "category", "genres": "categories", "paid": "flag", "published": "time"},
+    user={"user_id": "id", "country": "category", "friends": "categories", "age": "number", "home": "geo"},
+    item={
+        "item_id": "id",
+        "author": "category",
+        "genres": "categories",
+        "paid": "flag",
+        "published": "time",
+        "shop": "geo",
+    },
     context={"timestamp": "time"},
     feedback={"saved": "flag", "note": "text"},
 )
+NAN = float("nan")
+HOME = [[52.5, 13.4], [NAN, NAN], [-33.9, 151.2], [90.0, 0.0]]
+SHOP = [[52.5, 13.4], [48.1, 11.6], [NAN, NAN], [33.9, -28.8], [0.0, 180.0]]
 COUNTRY = [0, -1, 1, 0]
 FRIENDS = [[1, 2], [0], [0, 1, 3], []]
 AUTHOR = [1, 0, -1, 1, 2]
@@ -50,6 +60,7 @@ GIVEN: Mapping[str, dict[str, Any]] = {
     "recency": {"release": "published", "scale": "days"},
     "history": {"length": 3},
     "graph": {"friends": "friends"},
+    "distance": {"user": "home", "item": "shop"},
 }
 """Arguments beside the defaults of the YAML, so that every branch is asked for."""
 
@@ -85,12 +96,14 @@ def history(events: Sequence[Event], cutoff: int) -> History:
         users={
             "country": Attribute("category", torch.tensor(COUNTRY), ("nl", "de")),
             "friends": Attribute("categories", listed(FRIENDS), ("a", "b", "c", "d")),
+            "home": Attribute("geo", torch.tensor(HOME, dtype=torch.float64)),
         },
         items={
             "author": Attribute("category", torch.tensor(AUTHOR), ("x", "y", "z")),
             "genres": Attribute("categories", listed(GENRES), ("war", "noir", "drama")),
             "paid": Attribute("flag", torch.tensor(PAID), ("false", "true")),
             "published": Attribute("time", torch.tensor(PUBLISHED, dtype=torch.float64)),
+            "shop": Attribute("geo", torch.tensor(SHOP, dtype=torch.float64)),
         },
     )
 
@@ -200,6 +213,21 @@ def slow_history(log: Sequence[Event], cutoff: int, user: int, item: int, time: 
     return {"user_history": [-1] * (3 - len(taken)) + taken}
 
 
+def slow_distance(log: Sequence[Event], cutoff: int, user: int, item: int, time: int) -> dict[str, Any]:
+    if not (0 <= user < USERS and 0 <= item < ITEMS):
+        return {"distance_km": math.nan}
+    return {"distance_km": great_circle(HOME[user], SHOP[item])}
+
+
+def great_circle(one: Sequence[float], other: Sequence[float]) -> float:
+    """By Vincenty's formula on a sphere."""
+    (lat, lon), (lat2, lon2) = (map(math.radians, place) for place in (one, other))
+    across = math.cos(lat2) * math.sin(lon2 - lon)
+    along = math.cos(lat) * math.sin(lat2) - math.sin(lat) * math.cos(lat2) * math.cos(lon2 - lon)
+    near = math.sin(lat) * math.sin(lat2) + math.cos(lat) * math.cos(lat2) * math.cos(lon2 - lon)
+    return 6371.0088 * math.atan2(math.hypot(across, along), near)
+
+
 def slow_graph(log: Sequence[Event], cutoff: int, user: int, item: int, time: int) -> dict[str, Any]:
     links = {(event[0], event[1]) for event in log if event[3] == 1 and event[2] <= cutoff}
     items = {u: {j for v, j in links if v == u} for u in range(-2, USERS + 3)}
@@ -239,6 +267,7 @@ SLOW: Mapping[str, Callable[[Sequence[Event], int, int, int, int], dict[str, Any
     "recency": slow_recency,
     "history": slow_history,
     "graph": slow_graph,
+    "distance": slow_distance,
 }
 
 

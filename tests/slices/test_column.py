@@ -124,3 +124,12 @@ def test_a_name_that_two_sides_have_is_refused_and_all_problems_come_at_once(
         grouped(Column(columns=["age"]), make_facts([1], [1]))
     with pytest.raises(UserError, match="at least one column"):
         Column(columns=[])
+
+
+def test_places_have_no_groups(make_facts: Make, grouped: Grouped) -> None:
+    column = Attribute("geo", torch.zeros(1, 2, dtype=torch.float64))
+    facts = make_facts([1], [1], users={"home": column})
+    with pytest.raises(
+        UserError, match=r"slices\.column\.columns: user\.home is of type geo, and places have no"
+    ):
+        grouped(Column(columns=["home"]), facts)
