@@ -12,7 +12,7 @@ import logging
 import statistics
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,15 +22,17 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from recsys.loss.bpr import BPR
+from recsys.metrics import Metrics
 from recsys.metrics.ranking import RankingMetrics
 from recsys.model.mf import MF
 from recsys.ops import csr, queries
 from recsys.ops import statistics as counting
 from recsys.sampling.uniform import Uniform
 from recsys.train.datamodule import Data
+from recsys.train.evaluation import HERE, Evaluator, Pass, measure_all
 from recsys.train.measure import block_of
 from recsys.train.module import Recommender
-from recsys.types import Encoded, Field, HoldoutRows, Schema, TrainRows
+from recsys.types import Encoded, Facts, Field, HoldoutRows, Protocol, Schema, TrainRows
 
 USERS, ITEMS, ROWS, DIM, BATCH = 20_000, 10_000, 1_000_000, 64, 8192
 ROUNDS = 5
@@ -71,13 +73,19 @@ def adam(parameters: object) -> torch.optim.Optimizer:
     return torch.optim.Adam(parameters, lr=1e-3, fused=True)  # type: ignore[arg-type]
 
 
+def evaluator(encoded: Encoded, metrics: Mapping[str, Metrics]) -> Evaluator:
+    """The framework's evaluation, without slices and intervals."""
+    counts, graph = (count(encoded.train, encoded.schema) for count in (counting.count, counting.link))
+    return Evaluator(metrics, Protocol(), encoded, Facts(counts, graph), {})
+
+
 def framework_epoch(encoded: Encoded) -> float:
     """Seconds of one epoch through the framework."""
     model, sampler = parts(encoded)
     module = Recommender(
-        model, {}, n_items=ITEMS, seed=0, loss=BPR(), sampler=sampler, optimizer=adam, passport={}
+        model, evaluator(encoded, {}), seed=0, loss=BPR(), sampler=sampler, optimizer=adam, passport={}
     )
-    data = Data(encoded, draws="positive", reads=[], batch_size=BATCH, block=1, seed=0)
+    data = Data(encoded, draws="positive", evaluator=module.evaluator, batch_size=BATCH, block=1, seed=0)
     with TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         clock = Clock()
@@ -135,12 +143,14 @@ def bare_epoch(encoded: Encoded) -> float:
 def framework_evaluation(encoded: Encoded) -> float:
     """Seconds of ranking every user over the whole catalogue, with all metrics."""
     model, _ = parts(encoded)
-    module = Recommender(model.eval(), {"ranking": RankingMetrics()}, n_items=ITEMS, seed=0)
-    asked = queries.ask(encoded.test, [encoded.train], encoded.schema, impressions=False)
+    measuring = Pass(
+        evaluator(encoded, {"ranking": RankingMetrics()}), "test", model.eval(), HERE, details=False
+    )
+    asked = queries.ask(encoded.test, [encoded.train], encoded.schema, Protocol(), impressions=False)
     size = block_of(model, ITEMS)
     start = time.perf_counter()
     blocks = (queries.cut(asked, at, at + size) for at in range(0, len(asked.user), size))
-    module.rehearse("test", blocks)
+    measure_all(measuring, blocks)
     return time.perf_counter() - start
 
 
@@ -148,7 +158,7 @@ def bare_evaluation(encoded: Encoded) -> float:
     """Seconds of blocked matrix products, seen items struck out, top 20."""
     model, _ = parts(encoded)
     users, items = (bank.encoders[0].weight.detach() for bank in (model.users, model.items))
-    asked = queries.ask(encoded.test, [encoded.train], encoded.schema, impressions=False)
+    asked = queries.ask(encoded.test, [encoded.train], encoded.schema, Protocol(), impressions=False)
     size = block_of(model, ITEMS)
     start = time.perf_counter()
     best: list[Tensor] = []

@@ -1,20 +1,21 @@
 """Measuring again what is there: a finished run, or another system's predictions on our split."""
 
+import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from omegaconf import DictConfig
+from omegaconf import DictConfig, open_dict
 
 from recsys import flow, predictions
 from recsys.build import Parts, build
 from recsys.check import refusals
 from recsys.compose import Groups, values
 from recsys.report import record
-from recsys.resume import check_same, read_passport
+from recsys.resume import FREE, read_passport
 from recsys.train.module import Recommender
 from recsys.types import UserError
 
@@ -29,6 +30,8 @@ def of_checkpoint(
 ) -> dict[str, Any]:
     """Measure the model of a checkpoint under the config's metrics, protocol, slices and calibration.
 
+    Everything else is as the checkpoint has it, whatever the defaults are now.
+
     Args:
         folder: where the results are recorded; made here.
         words: all overrides, those of the run first.
@@ -37,16 +40,13 @@ def of_checkpoint(
         What `status.json` holds, with `metrics` and `outcome`.
 
     Raises:
-        UserError: the config differs in more than how results are measured, or the data is not the same.
+        UserError: the file is no checkpoint of ours, or the data is not the same.
     """
     start = time.perf_counter()
-    parts = _checked(build(config, known), model=True)
-    plain = values(config)
-    check_same(
-        checkpoint, plain, free=MEASURING, advice=f"recsys evaluate changes {', '.join(MEASURING)} and no more"
-    )
-    prepared = flow.prepare(parts)
     passport = read_passport(checkpoint)
+    _take(config, passport["config"])
+    parts, plain = _checked(build(config, known), model=True), values(config)
+    prepared = flow.prepare(parts)
     for side, ids in prepared.artifact.keys.items():
         if list(ids) != list(passport["keys"][side]):
             raise UserError(f"ckpt={checkpoint}: the data has other {side}s now than in training")
@@ -78,6 +78,28 @@ def of_predictions(
     )
     about = {"of": str(file), "overrides": list(words), "seconds": {"all": time.perf_counter() - start}}
     return _record(parts, prepared, outcome, folder, values(config), about, say)
+
+
+def check_words(words: Sequence[str]) -> None:
+    """Refuse to change of a finished run what its training depended on.
+
+    Raises:
+        UserError: names each override.
+    """
+    said = f"recsys evaluate changes {', '.join(MEASURING)} of a run and no more; train another run for it"
+    roots = [re.split(r"[./]", word.partition("=")[0].lstrip("+~"))[0] for word in words]
+    allowed = {*MEASURING, "cache", "hydra"}
+    problems = [f"{word}: {said}" for word, root in zip(words, roots, strict=True) if root not in allowed]
+    if problems:
+        raise UserError(*problems)
+
+
+def _take(config: DictConfig, before: Mapping[str, Any]) -> None:
+    """Replace by the checkpoint's values all that measuring does not decide."""
+    with open_dict(config):
+        for key, value in before.items():
+            if key not in (*MEASURING, *FREE):
+                config[key] = value
 
 
 def _checked(parts: Parts, *, model: bool) -> Parts:

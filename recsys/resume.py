@@ -38,28 +38,18 @@ def overrides_of(folder: Path) -> list[str]:
     return json.loads((folder / "status.json").read_text(encoding="utf-8"))["overrides"]
 
 
-def check_same(
-    checkpoint: Path,
-    config: Mapping[str, Any],
-    *,
-    free: Sequence[str] = (),
-    advice: str = "resume with the same, or start a new run",
-) -> None:
+def check_same(checkpoint: Path, config: Mapping[str, Any]) -> None:
     """Refuse to go on with another config than the checkpoint was made with.
-
-    Args:
-        free: keys that may differ, beside those that always may.
-        advice: what is right.
 
     Raises:
         UserError: names each key that differs.
     """
     before, now = dict(_flat(read_passport(checkpoint)["config"])), dict(_flat(config))
     problems = [
-        f"{key}: the checkpoint was made with {before.get(key)!r}, now it is {now.get(key)!r}; {advice}"
+        f"{key}: the checkpoint was made with {before.get(key)!r}, now it is {now.get(key)!r}; "
+        "resume with the same, or start a new run"
         for key in sorted(before.keys() | now.keys())
-        if before.get(key) != now.get(key)
-        and not any(key == f or key.startswith(f"{f}.") for f in (*FREE, *free))
+        if before.get(key) != now.get(key) and not any(key == f or key.startswith(f"{f}.") for f in FREE)
     ]
     if problems:
         raise UserError(*problems)

@@ -42,6 +42,9 @@ def _evaluate(request: Request, kind: str, file: Path) -> int:
     home = folder_of(file) / "evaluations" if kind == "ckpt" else Path("evaluations")
     folder = _folder(words, home)
     if kind == "ckpt":
+        from recsys.remeasure import check_words
+
+        check_words(words)
         before = [word for word in overrides_of(folder_of(file)) if not word.startswith(FOLDER)]
         words = later_wins([*before, *words])
     with session(request):

@@ -1,6 +1,6 @@
 """Measuring a model: over all queries block by block, then in slices and with intervals."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, final
@@ -336,7 +336,7 @@ def select(predictions: Predictions, at: Tensor) -> Predictions:
     )
 
 
-def measure_all(measuring: Pass, blocks: Sequence[Any]) -> dict[str, Measurement]:
+def measure_all(measuring: Pass, blocks: Iterable[Any]) -> dict[str, Measurement]:
     """See every block, then conclude."""
     for block in blocks:
         measuring.see(block)

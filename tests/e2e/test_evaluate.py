@@ -62,9 +62,20 @@ def test_depths_candidates_and_slices_can_be_others(trained: list[str], capsys: 
 def test_what_training_decided_cannot_be_changed(trained: list[str], capsys: Output) -> None:
     assert main(["evaluate", CKPT, "label.column=like"]) == 2
     error = capsys.readouterr().err
-    assert "label.column: the checkpoint was made with 'click'" in error
-    assert "recsys evaluate changes metrics, eval, slices, calibration, monitor and no more" in error
+    assert (
+        "label.column=like: recsys evaluate changes metrics, eval, slices, calibration, monitor of a run"
+        in error
+    )
     assert not Path("run/evaluations").exists()
+
+
+def test_a_run_is_what_its_checkpoint_says_whatever_the_defaults_are_now(trained: list[str]) -> None:
+    path = Path("run/checkpoints/best.ckpt")
+    checkpoint = torch.load(path, weights_only=True)
+    del checkpoint["recsys"]["config"]["encoders"]["text"]
+    torch.save(checkpoint, path)
+    assert main(["evaluate", CKPT]) == 0
+    assert metrics("run/evaluations/1") == metrics("run")
 
 
 def test_results_that_are_there_are_not_written_over(trained: list[str], capsys: Output) -> None:
