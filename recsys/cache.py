@@ -46,7 +46,8 @@ def _encoded(parts: Parts) -> tuple[Path, bool]:
     encoders = [parts.encoders[name] for name in sorted(parts.encoders)]
     names = [*sorted(parts.encoders), *parts.features, f"cross={parts.cross}" if parts.features else ""]
     recipes = [*_recipes(parts), *parts.features.values(), *encoders]
-    files = [_mark(file) for encoder in encoders for file in encoder().files]
+    readers = (*encoders, *parts.features.values())
+    files = [_mark(file) for reader in readers for file in reader().files]
     key = store.digest([*_depends(parts), *names, *_identities(recipes), *files])
 
     def make(folder: Path) -> None:

@@ -52,6 +52,8 @@ def refusals(parts: Parts, without: Collection[str] = ()) -> list[str]:
     if given.isdisjoint({"label.real", "label.grades"}):
         given |= {"label.classes"}
     asked = [(name, need) for name, part in involved.items() for need in needs_of(part)]
+    if parts.protocol.vectors and "model" not in without:
+        asked.append(("eval.vectors=true", Need("model.towers", "it writes their vectors")))
     if "model" not in without and not _fits(parts):
         asked += _of_moments(parts)
     return [

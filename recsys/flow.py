@@ -17,6 +17,7 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 from lightning_fabric.utilities.exceptions import MisconfigurationException
+from torch import Tensor
 
 from recsys import moments
 from recsys.audit import refuse_broken
@@ -60,6 +61,7 @@ class Outcome:
         best_epoch: the epoch that was chosen, counted from 0; None where the model is fitted in one step.
         seconds: of fitting and of testing.
         shown: what is recommended to the test users, where that was asked for.
+        vectors: of all users and items, `[entities, D]`, under `user` and `item`, where that was asked for.
     """
 
     measured: Mapping[str, Mapping[str, Measurement]]
@@ -67,6 +69,7 @@ class Outcome:
     parameters: int
     seconds: Mapping[str, float]
     shown: Sequence[Shown]
+    vectors: Mapping[str, Tensor]
     notes: tuple[str, ...]
 
 
@@ -192,6 +195,7 @@ def _outcome(
         parameters=sum(p.numel() for p in recommender.parameters()),
         seconds=seconds,
         shown=recommender.last["test"].shown,
+        vectors=recommender.last["test"].vectors,
         notes=(*prepared.encoded.notes, *_notes(data)),
     )
 

@@ -94,7 +94,16 @@ def history(split: Split, raw: Mapping[str, Mapping[str, Attribute]]) -> History
         feedback={name: _tensor(log[name], pl.Float32) for name in told},
         users=raw["user"],
         items=raw["item"],
+        keys={side: _keys(split, side) for side in ("user", "item")},
     )
+
+
+def _keys(split: Split, side: str) -> pl.Series:
+    events = split.train.events
+    frame, types = (
+        (events.users, events.columns.user) if side == "user" else (events.items, events.columns.item)
+    )
+    return frame[next(name for name, type_ in types.items() if type_ == "id")]
 
 
 def _last(log: pl.DataFrame) -> int:

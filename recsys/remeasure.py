@@ -150,7 +150,7 @@ def _record(
     folder.mkdir(parents=True, exist_ok=True)
     record.write_config(folder, config)
     record.write_json(folder / "environment.json", record.environment(parts.seed))
-    record.write_results(folder, outcome.measured, outcome.shown, prepared.artifact.keys)
+    record.write_results(folder, outcome.measured, outcome.shown, prepared.artifact.keys, outcome.vectors)
     status = about | {
         "state": "finished",
         "choices": dict(parts.choices),

@@ -57,7 +57,7 @@ def execute(config: DictConfig, known: Groups, folder: Path, words: Sequence[str
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         record.write_json(folder / "status.json", {**status, "state": "failed", "reason": reason})
         raise
-    record.write_results(folder, outcome.measured, outcome.shown, prepared.artifact.keys)
+    record.write_results(folder, outcome.measured, outcome.shown, prepared.artifact.keys, outcome.vectors)
     for line in outcome.notes[len(prepared.encoded.notes) :]:
         say(f"note      {line}")
     status |= {

@@ -18,6 +18,11 @@ class Feature(ABC):
     needs: Collection[Need] = (Need("data.time", "it counts what came before a moment"),)
     gives: frozenset[str] = frozenset()
 
+    @property
+    def files(self) -> Sequence[str]:
+        """Paths of what it reads beside the history; data is prepared anew when one of them has changed."""
+        return ()
+
     @abstractmethod
     def columns(self, declared: Columns) -> Sequence[Answer]:
         """The columns that it answers, known before any data is read.

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from torch import Tensor
 
 from recsys.types import Measurement, Shown, Slice
 
@@ -52,11 +53,13 @@ def write_results(
     measured: Mapping[str, Mapping[str, Measurement]],
     shown: Sequence[Shown],
     keys: Mapping[str, list[Any]],
+    vectors: Mapping[str, Tensor],
 ) -> None:
     """All that was measured, a file each.
 
     `metrics.json` and `intervals.json` have every value by part and name, `users.parquet` the metrics of each
-    test user, `slices.csv` those of groups, `<curve>.csv` a curve's points, `predictions.parquet` the lists.
+    test user, `slices.csv` those of groups, `<curve>.csv` a curve's points, `predictions.parquet` the lists,
+    `user_vectors.parquet` and `item_vectors.parquet` the towers' vectors.
     """
     write_json(folder / "metrics.json", flat(measured))
     intervals = {part: _merged(families, "intervals") for part, families in measured.items()}
@@ -68,6 +71,9 @@ def write_results(
         _write_frame(folder / "slices.csv", slices_frame(slices))
     for name, columns in _merged(test, "curves").items():
         _write_frame(folder / f"{name}.csv", pl.DataFrame({key: v.numpy() for key, v in columns.items()}))
+    for side, rows in vectors.items():
+        frame = pl.DataFrame({"id": keys[side], "vector": rows.numpy()})
+        _write_frame(folder / f"{side}_vectors.parquet", frame.with_columns(pl.col("vector").arr.to_list()))
     if shown:
         _write_frame(folder / "predictions.parquet", _lists_frame(shown, keys))
 

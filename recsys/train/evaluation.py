@@ -28,6 +28,7 @@ from recsys.types import (
     Queries,
     Ranking,
     Shown,
+    Slate,
     Slice,
     UserError,
 )
@@ -114,6 +115,7 @@ class Pass:
         self.shown: list[Shown] = []
         self.blocks: list[Predictions] = []
         self.catalogue: Any = None
+        self.vectors: dict[str, Tensor] = {}
         self.facts = evaluator.facts
         if evaluator.lists:
             items = torch.arange(self.n_items, device=device)
@@ -121,6 +123,25 @@ class Pass:
                 self.catalogue = model.encode_items(items, self._of_items(items))
             if isinstance(model, DualEncoder) and self.catalogue is not None:
                 self.facts = replace(self.facts, vectors=self.catalogue.detach().to(HERE))
+                if evaluator.protocol.vectors:
+                    self._write_vectors(items)
+
+    def _write_vectors(self, items: Tensor) -> None:
+        """Keep the towers' vectors of everybody and everything.
+
+        Raises:
+            UserError: the user's depends on the moment.
+        """
+        users = torch.arange(self.evaluator.encoded.schema.n_users, device=items.device)
+        blank = torch.zeros(len(users), 1, device=items.device)
+        try:
+            vectors = self.model.encode_users(Slate(users, items[:1], blank, blank > 0))
+        except KeyError as error:
+            raise UserError(
+                f"eval.vectors=true: the user's vector depends on the context ({error}), and so on the moment; "
+                f"drop it with encoders.columns.{str(error).strip(chr(39))}=drop"
+            ) from None
+        self.vectors = {"user": vectors.to(HERE), "item": self.catalogue.to(HERE)}
 
     @property
     def _paired(self) -> bool:

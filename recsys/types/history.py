@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from recsys.types.facts import Attribute
 
 if TYPE_CHECKING:
+    import polars as pl
     from torch import Tensor
 
 
@@ -26,6 +27,7 @@ class History:
         impressions: an event says that the item was shown, rather than taken up.
         users, items: raw columns by name, a value for each entity.
         cutoff: the last second of the training events.
+        keys: the ids of users and items in index order, under `user` and `item`.
     """
 
     user: Tensor
@@ -39,6 +41,7 @@ class History:
     feedback: Mapping[str, Tensor] = field(default_factory=dict)
     users: Mapping[str, Attribute] = field(default_factory=dict)
     items: Mapping[str, Attribute] = field(default_factory=dict)
+    keys: Mapping[str, pl.Series] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ class Protocol:
         bootstrap: samples of users for the intervals; 0 for none.
         min_slice: a slice of fewer users or rows is marked.
         lists: depth of the test users' lists written to `predictions.parquet`; 0 for none.
+        vectors: write the vectors of all users and items, where the model has towers and its user tower reads
+            no context, to `user_vectors.parquet` and `item_vectors.parquet`.
         seed: of what is drawn: the sampled candidates, the bootstrap.
     """
 
@@ -32,6 +34,7 @@ class Protocol:
     bootstrap: NonNegativeInt = 1000
     min_slice: PositiveInt = 50
     lists: NonNegativeInt = 0
+    vectors: bool = False
     seed: NonNegativeInt = 0
 
     def named(self, name: str) -> str:

@@ -13,7 +13,7 @@ from recsys.compose import CONF, EXPERIMENTS, describe
 
 PACKAGE = CONF.parent / "recsys"
 PLACES = {"callbacks": "train/callbacks", "logger": "train/loggers", "eval": "types"}
-AXIS_FOLDERS = (*AXES, "metrics", "slices", "preparation", "encoders")
+AXIS_FOLDERS = (*AXES, "metrics", "slices", "features", "preparation", "encoders")
 
 
 def configs() -> list[Path]:
