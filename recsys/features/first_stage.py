@@ -40,7 +40,7 @@ class FirstStage(Feature):
         return [Answer(name, "cross") for name in ("first_stage_score", "first_stage_history")]
 
     def index(self, history: History) -> Index:
-        """The vectors in the order of our users and items, NaN where there are none, and a timeline of positives."""
+        """The vectors in the order of our users and items, NaN for unknown ones; a timeline of positives."""
         positive = history.label > 0
         timeline, order = asof.arrange(history.user[positive], history.time[positive], history.n_users)
         index = {**asof.store("user", timeline), "item": history.item[positive][order]}
