@@ -8,7 +8,7 @@ import polars as pl
 
 from recsys.label import Label
 from recsys.ops.labels import feedback, labelled
-from recsys.types import Events, Need, NonNegative
+from recsys.types import Events, Need, NonNegative, UserError
 
 
 @final
@@ -16,13 +16,14 @@ class Graded(Label):
     """0 for an impression alone, 1 for a click, 2 for a click and a stay, 3 for further engagement.
 
     The label is the grade: ranking metrics read it as gain, and whatever is above 0 as relevant. Further
-    engagement counts without a click too.
+    engagement counts without a click too. A log that has grades already (LETOR's relevance) names their column.
 
     Args:
         click: the feedback column that holds the click: a flag, or a number of clicks; none may be missing.
         dwell: the feedback column that holds the stay in seconds; a missing stay counts as 0.
         seconds: the shortest stay after a click that counts.
         further: feedback columns, flags or numbers, of which one above 0 is enough; missing counts as 0.
+        grade: the feedback column that is the grade, instead of all of the above; None for the above.
     """
 
     gives = frozenset({"label.negatives", "label.grades"})
@@ -34,20 +35,29 @@ class Graded(Label):
         dwell: str = "dwell_seconds",
         seconds: NonNegative = 10.0,
         further: Sequence[str] = ("like", "share"),
+        grade: str | None = None,
     ) -> None:
+        self.grade = grade
         self.click, self.dwell, self.seconds, self.further = click, dwell, seconds, tuple(further)
         self.needs = (
             Need(f"data.{click}", "a click is its first grade"),
             Need(f"data.{dwell}", "a stay after a click is its second grade"),
             *(Need(f"data.{column}", "it is its third grade") for column in self.further),
         )
+        if grade is not None:
+            self.needs = (Need(f"data.{grade}", "it is the grade"),)
 
     def apply(self, events: Events) -> Events:
         """Grade every row.
 
         Raises:
-            UserError: every row has grade 0, or a click is missing.
+            UserError: every row has grade 0, a grade is below 0, or a click or a grade is missing.
         """
+        if self.grade is not None:
+            grades = feedback(events, "label.grade", self.grade, ("number",)).cast(pl.Float32)
+            if (grades < 0).any():
+                raise UserError(f"label.grade={self.grade}: a grade is {grades.min()}; grades begin at 0")
+            return self._graded(events, grades, f"label.grade={self.grade}")
         clicked = feedback(events, "label.click", self.click, ("flag", "number")).cast(float) > 0
         stays = feedback(events, "label.dwell", self.dwell, ("number",)).fill_null(0.0)
         more = pl.repeat(value=False, n=len(stays), eager=True)
@@ -63,6 +73,9 @@ class Graded(Label):
             .otherwise(pl.col("click").cast(pl.Int64) + (pl.col("click") & pl.col("stay")).cast(pl.Int64))
         )
         grades = frame.select(grade.cast(pl.Float32).alias(self.click)).to_series()
-        problem = f"label.click={self.click}: no row is positive, every grade is 0; name other columns"
+        return self._graded(events, grades, f"label.click={self.click}")
+
+    def _graded(self, events: Events, grades: pl.Series, key: str) -> Events:
+        problem = f"{key}: no row is positive, every grade is 0; name other columns"
         done = labelled(events, grades > 0, problem)
         return replace(done, log=done.log.with_columns(grades.alias("label")))

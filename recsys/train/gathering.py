@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from recsys.metrics import ListMetrics
 from recsys.types import Facts, Grades, Observed, Placement, Ranking, Shown
@@ -64,20 +65,28 @@ class Stream:
 
 
 def join(blocks: Sequence[Lists]) -> Lists:
-    """Several blocks of queries as one."""
+    """Several blocks of queries as one; shorter lists are filled with positions beyond the candidates."""
     if len(blocks) == 1:
         return blocks[0]
     names = [f.name for f in fields(blocks[0]) if f.name not in ("query", "grades")]
-    joined: dict[str, Any] = {name: torch.cat([getattr(block, name) for block in blocks]) for name in names}
+    joined: dict[str, Any] = {name: _stacked([getattr(block, name) for block in blocks]) for name in names}
     if isinstance(blocks[0], Placement):
         starts = [0, *torch.tensor([len(block.user) for block in blocks]).cumsum(0).tolist()]
         joined["query"] = torch.cat([b.query + at for b, at in zip(blocks, starts[:-1], strict=True)])  # type: ignore[union-attr]
     elif blocks[0].grades is not None:
         graded = [block.grades for block in blocks]  # type: ignore[union-attr]
         joined["grades"] = Grades(
-            **{f.name: torch.cat([getattr(one, f.name) for one in graded]) for f in fields(Grades)}
+            **{f.name: _stacked([getattr(one, f.name) for one in graded]) for f in fields(Grades)}
         )
     return type(blocks[0])(**joined)
+
+
+def _stacked(parts: Sequence[Tensor]) -> Tensor:
+    """`[Q, …]` one below the other, rows filled with zeros to the longest."""
+    if parts[0].dim() == 1:
+        return torch.cat(list(parts))
+    width = max(part.shape[1] for part in parts)
+    return torch.cat([pad(part, (0, width - part.shape[1])) for part in parts])
 
 
 def shown(lists: Ranking, depth: int) -> Shown:

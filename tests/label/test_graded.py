@@ -60,3 +60,15 @@ def test_a_missing_click_is_refused_even_beside_a_like() -> None:
 
 def test_it_gives_grades_and_no_classes() -> None:
     assert Graded.gives == {"label.negatives", "label.grades"}
+
+
+def test_a_column_of_grades_is_taken_as_it_is() -> None:
+    log = pl.DataFrame({"user": [0, 0, 1], "item": [0, 1, 0], "relevance": [0.0, 2.0, 1.0]})
+    columns = Columns(user={"u": "id"}, item={"i": "id"}, feedback={"relevance": "number"})
+    entities = pl.DataFrame({"u": [0, 1]}), pl.DataFrame({"i": [0, 1]})
+    label = Graded(grade="relevance")
+    assert [need.what for need in label.needs] == ["data.relevance"]
+    assert label.apply(Events(log, *entities, columns)).log["label"].to_list() == [0, 2, 1]
+    wrong = log.with_columns(relevance=pl.lit(-1.0))
+    with pytest.raises(UserError, match="grades begin at 0"):
+        label.apply(Events(wrong, *entities, columns))
