@@ -42,7 +42,7 @@ def arrow(**columns: Any) -> bytes:
 
 
 def packed(text: str) -> bytes:
-    return gzip.compress(text.encode(), mtime=0)
+    return gzip.compress(text.encode(), mtime=0, mtime=0)
 
 
 NOISE = "".join(f"{row},{row * 7919 % 104729},3,{row * 31}\n" for row in range(1, 3000))
@@ -119,7 +119,7 @@ LOGS: dict[str, tuple[str, str | bytes, list[str]]] = {
     "Parquet without an end": (PQ, parquet()[:100], ["cannot be read as Parquet"]),
     "text named Parquet": (PQ, GOOD, ["cannot be read as Parquet"]),
     "no bytes of Parquet": (PQ, b"", ["the file is empty"]),
-    "packed Parquet": ("log.parquet.gz", gzip.compress(parquet()), ["compressed in itself", "gunzip"]),
+    "packed Parquet": ("log.parquet.gz", gzip.compress(parquet(), mtime=0), ["compressed in itself", "gunzip"]),
     "Parquet without a column": (PQ, parquet(item=None), ["no column 'item'"]),
     "lists in Parquet": (PQ, parquet(rating=[[1.0], [2.0]]), ["column 'rating' is List(Float64)", "number"]),
     "lists for ids in Parquet": (PQ, parquet(user=[[1], [2]]), ["column 'user' is List(Int64)", "id"]),
