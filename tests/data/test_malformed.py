@@ -42,7 +42,7 @@ def arrow(**columns: Any) -> bytes:
 
 
 def packed(text: str) -> bytes:
-    return gzip.compress(text.encode(), mtime=0, mtime=0)
+    return gzip.compress(text.encode(), mtime=0)
 
 
 NOISE = "".join(f"{row},{row * 7919 % 104729},3,{row * 31}\n" for row in range(1, 3000))
