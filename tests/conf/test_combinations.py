@@ -103,6 +103,10 @@ ENCODERS = sorted(
 """A sentence encoder needs a package and a model: tests/encoders/test_sentence.py."""
 
 
+OF_CONTEXT = ("two_tower", "deepfm")
+"""Models that take what is known of the query's moment."""
+
+
 def with_files(choice: str, folder: Path) -> list[str]:
     """The choice, and the files that it reads."""
     axis, _, name = choice.partition("=")
@@ -121,7 +125,9 @@ def test_each_encoder_fits_each_model(choice: str, workplace: Path, tmp_path: Pa
     base = parts_of(with_files(choice, tmp_path))
     for model in AXES["model"]:
         parts = replace(base, model=chosen("model", model).model, choices={**base.choices, "model": model})
-        assert reason_of(parts) == ""
+        room = "sequence" not in choice or model in (*OF_CONTEXT, "popularity")
+        assert ("needs room for" in reason_of(parts)) != room, (model, reason_of(parts))
+        assert reason_of(parts) == "" or not room
 
 
 @pytest.mark.parametrize(
