@@ -199,7 +199,8 @@ def build(config: DictConfig, known: Groups) -> Parts:
     if problems:
         raise UserError(*problems)
     columns = _joined(_columns(data, problems), label)
-    encoders = _encoders(plain.get("encoders") or {}, columns, known, problems)
+    types = {**columns.user, **columns.item, **columns.context, **_answered(features, columns, problems)}
+    encoders = _encoders(plain.get("encoders") or {}, types, known, problems)
     families, remarks = _measurable(families, label)
     monitor = _monitor(plain.get("monitor"), families, protocol, problems)
     if problems or monitor is None:
@@ -409,11 +410,27 @@ def _columns(data: Source, problems: _Problems) -> Columns:
         return Columns(user={}, item={})
 
 
+def _answered(features: Mapping[str, Recipe], columns: Columns, problems: _Problems) -> dict[str, str]:
+    """The type of each column that a feature answers, by name."""
+    if problems:
+        return {}
+    types: dict[str, str] = {}
+    try:
+        for recipe in features.values():
+            types |= {answer.name: answer.type for answer in recipe().columns(columns)}
+    except UserError as error:
+        problems.extend(error.problems)
+    return types
+
+
 def _encoders(
-    chosen: dict[str, Any], columns: Columns, known: Groups, problems: _Problems
+    chosen: dict[str, Any], types: Mapping[str, str], known: Groups, problems: _Problems
 ) -> dict[str, Recipe]:
-    """A recipe for each column type, and for each column that is treated by itself."""
-    types = {**columns.user, **columns.item, **columns.context}
+    """A recipe for each column type, and for each column that is treated by itself.
+
+    Args:
+        types: of every column that the data declares, the label adds or a feature answers, by name.
+    """
     recipes = {}
     for type_, value in chosen.items():
         if type_ != "columns" and value is not None:
@@ -421,13 +438,13 @@ def _encoders(
     for column, value in (chosen.get("columns") or {}).items():
         key = f"encoders.columns.{column}"
         if column not in types:
-            problems.append(f"{key}: the data has no such column; {nearest(column, sorted(types))}")
+            problems.append(f"{key}: there is no such column; {nearest(column, sorted(types))}")
             continue
         choices = known.get(f"encoders/{types[column]}", {})
         if isinstance(value, str):
             if value not in choices:
                 problems.append(
-                    f"{key}={value}: no such encoder of a {types[column]}; {nearest(value, list(choices))}"
+                    f"{key}={value}: no such encoder for type {types[column]}; {nearest(value, list(choices))}"
                 )
                 continue
             value = _plain_file(choices[value])
