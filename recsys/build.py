@@ -199,8 +199,8 @@ def build(config: DictConfig, known: Groups) -> Parts:
     if problems:
         raise UserError(*problems)
     columns = _joined(_columns(data, problems), label)
-    types = {**columns.user, **columns.item, **columns.context, **_answered(features, columns, problems)}
-    encoders = _encoders(plain.get("encoders") or {}, types, known, problems)
+    answered = _answered(features, columns, problems)
+    encoders = _encoders(plain.get("encoders") or {}, columns, answered, known, problems)
     families, remarks = _measurable(families, label)
     monitor = _monitor(plain.get("monitor"), families, protocol, problems)
     if problems or monitor is None:
@@ -274,6 +274,20 @@ def _features(value: Any, problems: _Problems) -> tuple[dict[str, Recipe], bool]
     if cross not in ("all", "none"):
         problems.append(f"features.cross={cross!r}: write all, or none to leave cross features out")
     return _recipes("features", entries, Feature, problems), cross == "all"
+
+
+def _answered(features: Mapping[str, Recipe], columns: Columns, problems: _Problems) -> dict[str, str]:
+    """The type of each column that the features answer; no two may answer the same."""
+    types: dict[str, str] = {}
+    for name, recipe in features.items():
+        try:
+            for answer in recipe().columns(columns):
+                if answer.name in types:
+                    problems.append(f"features.{name}: another feature answers {answer.name!r} too")
+                types[answer.name] = answer.type
+        except UserError as error:
+            problems.extend(error.problems)
+    return types
 
 
 def _locate(axis: str, path: str, problems: _Problems) -> type | None:
@@ -410,27 +424,19 @@ def _columns(data: Source, problems: _Problems) -> Columns:
         return Columns(user={}, item={})
 
 
-def _answered(features: Mapping[str, Recipe], columns: Columns, problems: _Problems) -> dict[str, str]:
-    """The type of each column that a feature answers, by name."""
-    if problems:
-        return {}
-    types: dict[str, str] = {}
-    try:
-        for recipe in features.values():
-            types |= {answer.name: answer.type for answer in recipe().columns(columns)}
-    except UserError as error:
-        problems.extend(error.problems)
-    return types
-
-
 def _encoders(
-    chosen: dict[str, Any], types: Mapping[str, str], known: Groups, problems: _Problems
+    chosen: dict[str, Any],
+    columns: Columns,
+    answered: Mapping[str, str],
+    known: Groups,
+    problems: _Problems,
 ) -> dict[str, Recipe]:
     """A recipe for each column type, and for each column that is treated by itself.
 
     Args:
-        types: of every column that the data declares, the label adds or a feature answers, by name.
+        answered: type of each column that a feature answers.
     """
+    types = {**columns.user, **columns.item, **columns.context, **answered}
     recipes = {}
     for type_, value in chosen.items():
         if type_ != "columns" and value is not None:
