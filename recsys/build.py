@@ -444,13 +444,13 @@ def _encoders(
     for column, value in (chosen.get("columns") or {}).items():
         key = f"encoders.columns.{column}"
         if column not in types:
-            problems.append(f"{key}: the data has no such column; {nearest(column, sorted(types))}")
+            problems.append(f"{key}: there is no such column; {nearest(column, sorted(types))}")
             continue
         choices = known.get(f"encoders/{types[column]}", {})
         if isinstance(value, str):
             if value not in choices:
                 problems.append(
-                    f"{key}={value}: no such encoder of a {types[column]}; {nearest(value, list(choices))}"
+                    f"{key}={value}: no such encoder for type {types[column]}; {nearest(value, list(choices))}"
                 )
                 continue
             value = _plain_file(choices[value])

@@ -19,11 +19,11 @@ from recsys.types import CAPABILITIES, ColumnType, Events, Holdout, Need, Split,
 USERS, ITEMS, EVENTS = 6, 10, 48
 
 ROOM = {
-    "user": ("model.context", "depend on the user and the moment"),
-    "item": ("model.moments", "depend on the item and the moment"),
-    "cross": ("model.cross", "depend on user and item together (features.cross=none leaves them out)"),
+    "user": ("model.context", "on the user and the moment"),
+    "item": ("model.moments", "on the item and the moment"),
+    "cross": ("model.cross", "on user and item together (features.cross=none leaves them out)"),
 }
-"""What a model gives that takes features of a side, and what to say of those features."""
+"""What a model gives that takes features of a side, and what those features depend on."""
 NEW_ITEMS = {18: 8, 36: 9}
 """Invented events, one of valid and one of test, whose item no earlier part has (eval.candidates=new_items)."""
 
@@ -72,7 +72,8 @@ def _of_moments(parts: Parts) -> list[tuple[str, Need]]:
             columns = [a.name for a in feature.columns(parts.columns) if a.side == side and a.name in used]
             if columns:
                 more = f" and {len(columns) - 3} more" if len(columns) > 3 else ""
-                asked.append((f"features={name}", Need(what, f"{', '.join(columns[:3])}{more} {why}")))
+                verb = "depends" if len(columns) == 1 else "depend"
+                asked.append((f"features={name}", Need(what, f"{', '.join(columns[:3])}{more} {verb} {why}")))
     return asked
 
 

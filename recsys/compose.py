@@ -153,7 +153,7 @@ def _choice_problem(override: Override, choices: dict[str, Path]) -> str | None:
     if not unknown:
         return None
     group = override.key_or_group
-    return f"{group}={unknown[0]}: there is no such {group}; {nearest(unknown[0], list(choices))}"
+    return f"{group}={unknown[0]}: there is no such choice; {nearest(unknown[0], list(choices))}"
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Train and evaluate one combination, or with -m every one of a grid."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -145,13 +146,14 @@ def _close(jobs: Sequence["Job"], lines: Sequence["Line"], folder: Path | None) 
     name = monitor.name.removeprefix("valid/")
     ranked = table.ordered(lines, name, higher_is_better=monitor.higher_is_better)
     print()
-    table.show(table.of_sweep(ranked, table.headline(ranked, name)))
+    names = table.headline(ranked, name)
+    table.show_fitting(partial(table.of_sweep, ranked), names)
     below = ""
     for key, repeats in seeds.REPEATS.items():
         spreads = seeds.over_seeds(ranked, name, higher_is_better=monitor.higher_is_better, key=key)
         if spreads:
             print(f"\nmean ± standard deviation over {repeats}")
-            table.show(seeds.of_seeds(spreads, table.headline(ranked, name)))
+            table.show_fitting(partial(seeds.of_seeds, spreads), names)
         below += seeds.markdown(spreads)
     for reason in table.reasons(ranked):
         print(f"\n{reason}")

@@ -1,8 +1,9 @@
 """Tables for people: the results of one run, and of many."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -58,7 +59,7 @@ def of_slices(slices: Sequence[Slice], names: Sequence[str]) -> Table:
     for column in ("slice", "group"):
         table.add_column(column)
     for column in ("size", *names):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     for place, one in enumerate(slices):
         first = not place or slices[place - 1].by != one.by
         cells = [f"{one.values[name]:.4f}" if name in one.values else "–" for name in names]
@@ -120,10 +121,31 @@ def reasons(lines: Sequence[Line]) -> list[str]:
 
 def show(table: Table, console: Console | None = None) -> None:
     """Print a table; wide enough for all columns where the output is no terminal."""
-    console = console or Console()
-    if not console.is_terminal:
-        console = Console(width=240)
-    console.print(table)
+    (console or _screen()).print(table)
+
+
+def show_fitting(
+    of: Callable[[Sequence[str]], Table], names: Sequence[str], console: Console | None = None
+) -> None:
+    """Print the table of as many metrics as fit side by side, the first ones, and name the others.
+
+    Args:
+        of: the table of some metrics.
+        names: all of them, at least one where the table has any.
+    """
+    console = console or _screen()
+    wide = console.options.update(width=10_000)
+    shown = len(names)
+    while shown > 1 and console.measure(of(names[:shown]), options=wide).maximum > console.width:
+        shown -= 1
+    console.print(of(names[:shown]))
+    if shown < len(names):
+        console.print(f"not shown, in the files: {', '.join(names[shown:])}", highlight=False)
+
+
+def _screen() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=240)
 
 
 def headline(lines: Sequence[Line], monitor: str) -> list[str]:
@@ -186,4 +208,5 @@ def show_run(measured: Mapping[str, Mapping[str, Measurement]], monitor: str, *,
         if family.slices:
             print()
             names = headline([Line("finished", {}, family.slices[0].values)], monitor)
-            show(of_slices(family.slices, [name for name in names if name in family.slices[0].values]))
+            names = [name for name in names if name in family.slices[0].values]
+            show_fitting(partial(of_slices, family.slices), names)

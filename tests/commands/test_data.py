@@ -104,7 +104,7 @@ MISTAKES = [
     (["data", "descibe"], "recsys data descibe: there is no such command; did you mean 'describe'?"),
     (["data", "describe", *WORDS, "--output", "x.txt"], "--output x.txt: neither .md nor .json"),
     (["data", "describe", "-m", *WORDS], "leave -m out"),
-    (["data", "describe", "data=tabel"], "data=tabel: there is no such data; did you mean 'table'?"),
+    (["data", "describe", "data=tabel"], "data=tabel: there is no such choice; did you mean 'table'?"),
     (["data", "describe", "data=table"], "data.events: no value is given"),
     (["data", "describe", "data=table", "data.events=lag.csv", COLUMNS], "did you mean log.csv?"),
 ]

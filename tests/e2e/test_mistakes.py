@@ -28,7 +28,17 @@ CASES: list[tuple[str, list[str], list[str]]] = [
     ("a misspelt trainer argument", ["+trainer.max_epoch=3"], ["did you mean 'max_epochs'?"]),
     ("a misspelt optimizer argument", ["optimizer.learning_rate=0.1"], ["no 'learning_rate' in optimizer"]),
     ("a column that is not there", ["encoders.columns.agee=drop"], ["did you mean 'age'?"]),
-    ("an encoder of another type", ["encoders.columns.age=bag"], ["no such encoder of a number"]),
+    (
+        "an answered column that is not there",
+        ["features=[recency]", "encoders.columns.item_agee=drop"],
+        ["there is no such column; did you mean 'item_age'?"],
+    ),
+    (
+        "an unknown choice of slices",
+        ["slices=[actvity]"],
+        ["there is no such choice; did you mean 'activity'?"],
+    ),
+    ("an encoder of another type", ["encoders.columns.age=bag"], ["no such encoder for type number"]),
     ("a class that is not there", ["model._target_=recsys.model.mf.FM"], ["has no 'FM'"]),
     ("a module that is not there", ["model._target_=nope.Foo"], ["cannot import 'nope'"]),
     ("a class of another axis", ["loss._target_=recsys.model.mf.MF"], ["is no recsys.loss.Loss"]),
@@ -171,4 +181,4 @@ def test_the_installed_program_says_it_without_a_traceback(workplace: Path) -> N
     )
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr == "error: loss=focall: there is no such loss; did you mean 'focal'?\n"
+    assert done.stderr == "error: loss=focall: there is no such choice; did you mean 'focal'?\n"
