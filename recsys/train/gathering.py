@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from recsys.metrics import ListMetrics
 from recsys.types import Facts, Grades, Observed, Placement, Ranking, Shown
 
 Lists = TypeVar("Lists", Ranking, Placement)
+Deep = TypeVar("Deep", Ranking, Grades)
 
 AT_ONCE = 1024
 """Queries that wait before they are observed: many small steps cost more than few large ones."""
@@ -67,6 +69,7 @@ def join(blocks: Sequence[Lists]) -> Lists:
     """Several blocks of queries as one."""
     if len(blocks) == 1:
         return blocks[0]
+    blocks = _of_one_depth(blocks)
     names = [f.name for f in fields(blocks[0]) if f.name not in ("query", "grades")]
     joined: dict[str, Any] = {name: torch.cat([getattr(block, name) for block in blocks]) for name in names}
     if isinstance(blocks[0], Placement):
@@ -78,6 +81,27 @@ def join(blocks: Sequence[Lists]) -> Lists:
             **{f.name: torch.cat([getattr(one, f.name) for one in graded]) for f in fields(Grades)}
         )
     return type(blocks[0])(**joined)
+
+
+def _of_one_depth(blocks: Sequence[Lists]) -> Sequence[Lists]:
+    """Lists of the same depth: where no query of a block has so many candidates, positions beyond them."""
+    depths = [block.items.shape[1] for block in blocks if isinstance(block, Ranking)]
+    if len(set(depths)) < 2:
+        return blocks
+    return [_deepened(block, max(depths)) for block in blocks if isinstance(block, Ranking)]
+
+
+def _deepened(noun: Deep, depth: int) -> Deep:
+    """The same with positions beyond the candidates, up to a depth."""
+    values = {f.name: getattr(noun, f.name) for f in fields(noun)}
+    deeper: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Grades):
+            deeper[name] = _deepened(value, depth)
+        elif isinstance(value, Tensor) and value.dim() == 2:
+            blank = -torch.inf if name == "score" else 0
+            deeper[name] = pad(value, (0, depth - value.shape[1]), value=blank)
+    return replace(noun, **deeper)
 
 
 def shown(lists: Ranking, depth: int) -> Shown:
