@@ -43,7 +43,7 @@ def _evaluate(request: Request, kind: str, file: Path) -> int:
     folder = _folder(words, home)
     if kind == "ckpt":
         before = [word for word in overrides_of(folder_of(file)) if not word.startswith(FOLDER)]
-        words = later_wins([*before, *words])
+        words = later_wins([*(word for word in before if not _replaced(word, words)), *words])
     with session(request):
         config = build_config(request, words)
         from recsys import remeasure
@@ -58,6 +58,12 @@ def _evaluate(request: Request, kind: str, file: Path) -> int:
     )
     print(f"\n{folder}")
     return 0
+
+
+def _replaced(word: str, words: Sequence[str]) -> bool:
+    """Whether what the run set belongs to a choice in whose place another is made: it may have no such key."""
+    chosen = {one.partition("=")[0] for one in words}
+    return word.partition("=")[0].lstrip("+~").partition(".")[0] in chosen
 
 
 def _folder(words: Sequence[str], home: Path) -> Path:
