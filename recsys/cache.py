@@ -124,7 +124,7 @@ def _code() -> str:
     here = Path(__file__).parent
     folders = ("types", "ops", "data", "label", "preparation", "split", "features", "encoders")
     files = [file for folder in folders for file in sorted((here / folder).rglob("*.py"))]
-    files += [here / name for name in ("encode.py", "moments.py", "audit.py", "cache.py")]
+    files += [here / name for name in ("encode.py", "moments.py", "audit.py", "cache.py", "train/moments.py")]
     return store.digest(file.read_text(encoding="utf-8") for file in files)
 
 

@@ -260,6 +260,7 @@ def _quiet() -> None:
         ".*configure_optimizers.*returned .None.*",
         ".*LeafSpec.*",
         ".*smaller than the logging interval.*",
+        ".*Total length of .* across ranks is zero.*",
         ".*Checkpoint directory .* exists and is not empty.*",
     ):
         warnings.filterwarnings("ignore", message)

@@ -30,14 +30,18 @@ class Listed(Model[Tensor]):
 
     Args:
         pairs: `[N]` int64 ascending, user * n_items + item.
-        score: `[N]` float32.
+        score: `[N]` float64, as the file has them: float32 would make ties of large numbers that differ.
     """
 
     fits = True
 
     def __init__(self, pairs: Tensor, score: Tensor, n_items: int) -> None:
         super().__init__()
-        self.pairs, self.score, self.n_items = pairs, score, n_items
+        self.n_items = n_items
+        self.register_buffer("pairs", pairs, persistent=False)
+        self.register_buffer("score", score, persistent=False)
+        self.pairs: Tensor
+        self.score: Tensor
 
     def encode_users(self, slate: Slate) -> Tensor:
         """The indices themselves."""
@@ -56,11 +60,11 @@ class Listed(Model[Tensor]):
         return torch.where(self.pairs[at] == wanted, self.score[at], -torch.inf)
 
     def _whole(self, users: Tensor) -> Tensor:
-        scores = torch.full((len(users), self.n_items), -torch.inf)
+        scores = self.score.new_full((len(users), self.n_items), -torch.inf)
         first, last = (torch.searchsorted(self.pairs, (users + more) * self.n_items) for more in (0, 1))
-        row = torch.repeat_interleave(torch.arange(len(users)), last - first)
+        row = torch.repeat_interleave(torch.arange(len(users), device=users.device), last - first)
         start = torch.repeat_interleave(first - torch.cumsum(last - first, 0) + (last - first), last - first)
-        at = start + torch.arange(len(row))
+        at = start + torch.arange(len(row), device=row.device)
         scores[row, self.pairs[at] % self.n_items] = self.score[at]
         return scores
 
@@ -110,7 +114,7 @@ def read(file: Path, users: Sequence[Any], items: Sequence[Any], names: tuple[st
         raise UserError(f"predictions={file}: none of its {total:,} rows can be used; {'; '.join(notes)}")
     pairs = torch.tensor((distinct["user"] * len(items) + distinct["item"]).to_numpy())
     order = pairs.argsort()
-    score = torch.tensor(distinct["score"].cast(pl.Float32).to_numpy())
+    score = torch.tensor(distinct["score"].to_numpy())
     return Scores(
         Listed(pairs[order], score[order], len(items)), tuple(f"predictions: {note}" for note in notes)
     )

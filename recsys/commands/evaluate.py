@@ -20,7 +20,8 @@ recsys evaluate predictions=FILE [key=value …]   rows of (user, item, score) f
   recsys evaluate predictions=theirs.parquet data=movielens_100k label=all_positive split=leave_last_out
 
 Of a finished run only metrics, eval, slices, calibration and monitor can be changed. Results are written into
-evaluations/ of the run, or of the current folder for predictions, or where hydra.run.dir says.
+evaluations/ of the run, or of the current folder for predictions, or where hydra.run.dir says. Choosing metrics=…
+anew drops what the run had set below metrics.
 """
 
 
@@ -46,7 +47,7 @@ def _evaluate(request: Request, kind: str, file: Path) -> int:
 
         check_words(words)
         before = [word for word in overrides_of(folder_of(file)) if not word.startswith(FOLDER)]
-        words = later_wins([*before, *words])
+        words = later_wins([*(word for word in before if not _replaced(word, words)), *words])
     with session(request):
         config = build_config(request, words)
         from recsys import remeasure
@@ -61,6 +62,12 @@ def _evaluate(request: Request, kind: str, file: Path) -> int:
     )
     print(f"\n{folder}")
     return 0
+
+
+def _replaced(word: str, words: Sequence[str]) -> bool:
+    """Whether what the run set belongs to a choice in whose place another is made: it may have no such key."""
+    chosen = {one.partition("=")[0] for one in words}
+    return word.partition("=")[0].lstrip("+~").partition(".")[0] in chosen
 
 
 def _folder(words: Sequence[str], home: Path) -> Path:

@@ -28,8 +28,9 @@ class Popularity(DualEncoder):
     def fit(self, rows: TrainRows) -> None:
         """Count the positive rows of each item."""
         positive = rows.label > 0
-        weight = None if rows.weight is None else rows.weight[positive].double()
-        counts = torch.bincount(rows.item[positive], weight, minlength=len(self.score))
+        # On the CPU: elsewhere a weighted count is not deterministic, which the trainer refuses.
+        weight = None if rows.weight is None else rows.weight[positive].double().cpu()
+        counts = torch.bincount(rows.item[positive].cpu(), weight, minlength=len(self.score))
         self.score.copy_(counts.float().log1p())
 
     def encode_users(self, slate: Slate) -> Tensor:

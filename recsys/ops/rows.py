@@ -41,7 +41,8 @@ def to_device(noun: Noun, device: torch.device) -> Noun:
 
 def _move(noun: object, device: torch.device) -> object:
     if isinstance(noun, Tensor):
-        return noun.to(device, non_blocking=True)
+        # Towards the CPU it has to wait: what is read before an accelerator has written it is not the number.
+        return noun.to(device, non_blocking=device.type != "cpu")
     if isinstance(noun, Mapping):
         return {name: _move(value, device) for name, value in noun.items()}
     if is_dataclass(noun) and not isinstance(noun, type):

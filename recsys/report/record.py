@@ -1,6 +1,7 @@
 """The folder of a run: config, metrics, per-user metrics, environment and status, each written whole."""
 
 import json
+import math
 import os
 import platform
 import subprocess
@@ -37,8 +38,16 @@ def write_text(file: Path, text: str) -> None:
 
 
 def write_json(file: Path, value: Any) -> None:
-    """Write a value as JSON, whole or not at all."""
-    write_text(file, json.dumps(value, indent=2) + "\n")
+    """Write a value as JSON, whole or not at all; a number that is none is null."""
+    write_text(file, json.dumps(_finite(value), indent=2, allow_nan=False) + "\n")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def write_config(folder: Path, config: Mapping[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Tables for people: the results of one run, and of many."""
 
 import csv
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -80,10 +81,15 @@ def of_audit(audited: Audit) -> Table:
 
 
 def ordered(lines: Sequence[Line], monitor: str, *, higher_is_better: bool) -> list[Line]:
-    """Finished runs best first, then failed, then refused."""
+    """Finished runs best first, those whose metric is not a number last; then failed, then refused."""
     rank = {"finished": 0, "failed": 1, "refused": 2}
     sign = -1 if higher_is_better else 1
-    return sorted(lines, key=lambda line: (rank[line.state], sign * line.values.get(monitor, 0.0)))
+
+    def key(line: Line) -> tuple[int, bool, float]:
+        value = line.values.get(monitor, 0.0)
+        return rank[line.state], math.isnan(value), 0.0 if math.isnan(value) else sign * value
+
+    return sorted(lines, key=key)
 
 
 def of_sweep(lines: Sequence[Line], names: Sequence[str]) -> Table:

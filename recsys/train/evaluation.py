@@ -154,7 +154,7 @@ class Pass:
         time = self.evaluator.holdout(self.part).time
         if time is None or not self.evaluator.moments.has("item"):
             return {}
-        return self.evaluator.moments.ask("item", None, items, time.min().expand(len(items)))
+        return self.evaluator.moments.ask("item", None, items, time.min().to(items.device).expand(len(items)))
 
     def see(self, block: Queries | HoldoutRows) -> None:
         """Score and measure one block of queries, or score one of labelled rows."""
@@ -169,6 +169,7 @@ class Pass:
         self.users.append(block.user.to(HERE))
 
         def judged(noun: type, kept: Tensor | None) -> Ranking | Placement:
+            kept = None if kept is None else kept.to(scored.relevant.idx.device)
             relevant = scored.relevant if kept is None else csr.where(scored.relevant, kept)
             grade = block.grade if kept is None or block.grade is None else block.grade[kept]
             if noun is Placement:
@@ -221,8 +222,8 @@ class Pass:
         evaluator = self.evaluator
         if evaluator.lists and not self.rows:
             raise UserError(
-                "metrics: no held-out positive is left to be found among the candidates; hold out more with "
-                "split.test, or choose eval.candidates=all"
+                "metrics: no held-out positive is left to be found among eval.candidates="
+                f"{evaluator.protocol.candidates}; choose eval.candidates=all, or another split"
             )
         for stream in self.streams.values():
             stream.observe()

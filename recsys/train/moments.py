@@ -45,7 +45,7 @@ class Moments:
         return any(encoding.answer.side == side for encoding in self.encodings)
 
     def ask(self, side: Side, user: Tensor | None, item: Tensor | None, time: Tensor) -> dict[str, Tensor]:
-        """The encoded columns of one side.
+        """The encoded columns of one side, looked up on the CPU and handed back on the device of `time`.
 
         Args:
             user, item: `[…]` int64; None where the side does not need it.
@@ -56,11 +56,12 @@ class Moments:
         """
         if not self.has(side):
             return {}
+        device, time = time.device, time.cpu()
         users, items = (_flat(user, time), _flat(item, time))
         blocks = time.reshape(-1).split(AT_ONCE)
         parts = [self._ask(side, *asked) for asked in zip(users, items, blocks, strict=True)]
         joined = {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
-        return {name: values.view(*time.shape, *values.shape[1:]) for name, values in joined.items()}
+        return {name: values.view(*time.shape, *values.shape[1:]).to(device) for name, values in joined.items()}
 
     def raw(self, answer: Answer, user: Tensor, item: Tensor, time: Tensor) -> Tensor:
         """One column as the feature answers it, `[M]` or `[M, L]`."""
@@ -111,7 +112,7 @@ def _flat(index: Tensor | None, time: Tensor) -> Sequence[Tensor | None]:
     """One index a question, in blocks."""
     if index is None:
         return [None] * len(time.reshape(-1).split(AT_ONCE))
-    return index.expand(time.shape).reshape(-1).split(AT_ONCE)
+    return index.cpu().expand(time.shape).reshape(-1).split(AT_ONCE)
 
 
 def encoded(encoder: Encoder, state: State, values: Tensor) -> Tensor:

@@ -7,10 +7,11 @@ import polars as pl
 import pytest
 import torch
 
-from recsys import flow
+from recsys import flow, predictions
 from recsys.build import build
 from recsys.commands import main
 from recsys.compose import Request, build_config, groups, screen, session
+from recsys.train import measure
 from recsys.types import Slate
 
 Output = pytest.CaptureFixture[str]
@@ -202,3 +203,46 @@ def test_a_calibrated_run_moves_the_test_part_alone(trained: list[str]) -> None:
     assert after["test"]["log_loss"] < before["test"]["log_loss"]
     assert after["test"]["ece"] < before["test"]["ece"]
     assert after["test"]["ndcg@10"] == before["test"]["ndcg@10"]
+
+
+def test_what_the_run_set_of_metrics_that_are_left_out_is_left_out(workplace: Path, tiny: list[str]) -> None:
+    assert main(["train", *tiny, *RUN, "metrics.ranking.ks=[1,10]"]) == 0
+    assert main(["evaluate", CKPT, "metrics=classification", "monitor=roc_auc"]) == 0
+    assert "roc_auc" in metrics("run/evaluations/1")["test"]
+
+
+@pytest.mark.usefixtures("trained")
+def test_few_sampled_candidates_can_be_of_several_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measure, "CELLS", 1)
+    assert main(["evaluate", CKPT, "eval.sampled=2", "eval.bootstrap=0"]) == 0
+    assert 0 < metrics("run/evaluations/1")["test"]["sampled2/ndcg@10"] <= 1
+
+
+def test_large_scores_of_a_file_are_no_ties(tmp_path: Path) -> None:
+    file = tmp_path / "scores.csv"
+    pl.DataFrame({"user": [1, 1], "item": [1, 2], "score": [1_700_000_001, 1_700_000_002]}).write_csv(file)
+    model = predictions.read(file, [1], [1, 2], ("user", "item")).model
+    first, second = model.interact(torch.tensor([0]), torch.arange(2))[0].tolist()
+    assert second - first == 1
+
+
+def test_predictions_are_not_calibrated(workplace: Path, tiny: list[str], capsys: Output) -> None:
+    pl.DataFrame({"user": ["u0"], "item": ["i0"], "score": [1.0]}).write_parquet("theirs.parquet")
+    assert main(["evaluate", "predictions=theirs.parquet", *tiny, "calibration=platt"]) == 2
+    assert "a file of predictions is measured as it is" in capsys.readouterr().err
+
+
+def test_a_checkpoint_of_other_encoders_is_refused(trained: list[str], capsys: Output) -> None:
+    path = Path("run/checkpoints/best.ckpt")
+    checkpoint = torch.load(path, weights_only=True)
+    checkpoint["recsys"]["states"]["user.age"]["mean"] += 1.0
+    torch.save(checkpoint, path)
+    assert main(["evaluate", CKPT]) == 2
+    assert "user.age: encoded otherwise now than in training" in capsys.readouterr().err
+
+
+def test_a_value_that_is_no_number_is_null_in_json(trained: list[str]) -> None:
+    words = ["metrics=[ranking,parity]", "metrics.parity.min_size=100000", "eval.bootstrap=0"]
+    assert main(["evaluate", CKPT, *words]) == 0
+    text = Path("run/evaluations/1/metrics.json").read_text()
+    assert json.loads(text, parse_constant=pytest.fail)["test"]["quality_gap@10"] is None
