@@ -20,8 +20,8 @@ recsys evaluate predictions=FILE [key=value …]   rows of (user, item, score) f
   recsys evaluate predictions=theirs.parquet data=movielens_100k label=all_positive split=leave_last_out
 
 Of a finished run only metrics, eval, slices, calibration and monitor can be changed. Results are written into
-evaluations/ of the run, or of the current folder for predictions, or where hydra.run.dir says. Choosing metrics=…
-anew drops what the run had set below metrics.
+evaluations/ of the run, or of the current folder for predictions, or where hydra.run.dir says.
+Choosing metrics=… anew drops what the run had set below metrics.
 """
 
 
