@@ -1,6 +1,7 @@
 """Tables for people: the results of one run, and of many."""
 
 import csv
+import io
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from recsys.report.record import write_text
 from recsys.types import Audit, Measurement, Slice
 
 
@@ -169,21 +171,15 @@ def write(lines: Sequence[Line], folder: Path, below: str = "") -> None:
         below: what follows the table in `table.md`.
     """
     names = list(dict.fromkeys(name for line in lines for name in line.values))
-    (folder / "table.md").write_text(markdown(lines, names) + below, encoding="utf-8")
-    with (folder / "table.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow([*lines[0].choices, "state", *names, "seconds", "reason", "folder"])
-        for line in lines:
-            values = [line.values.get(name, "") for name in names]
-            row = [
-                *line.choices.values(),
-                line.state,
-                *values,
-                round(line.seconds, 1),
-                line.reason,
-                line.folder,
-            ]
-            writer.writerow(row)
+    write_text(folder / "table.md", markdown(lines, names) + below)
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow([*lines[0].choices, "state", *names, "seconds", "reason", "folder"])
+    for line in lines:
+        values = [line.values.get(name, "") for name in names]
+        ends = [round(line.seconds, 1), line.reason, line.folder]
+        writer.writerow([*line.choices.values(), line.state, *values, *ends])
+    write_text(folder / "table.csv", file.getvalue())
 
 
 def markdown(lines: Sequence[Line], names: Sequence[str]) -> str:
