@@ -5,23 +5,34 @@ import io
 import pytest
 from rich.console import Console
 
-from recsys.report.seeds import over_seeds, of_seeds
+from recsys.report.seeds import of_seeds, over_seeds
 from recsys.report.table import Line, headline, of_slices, of_sweep, show_fitting
 from recsys.types import Slice
 
-NAMES = ["ndcg@10", "recall@10", "precision@10", "hit_rate@10", "roc_auc", "normalized_entropy", "log_loss", "ece"]
+NAMES = [
+    "ndcg@10",
+    "recall@10",
+    "precision@10",
+    "hit_rate@10",
+    "roc_auc",
+    "normalized_entropy",
+    "log_loss",
+    "ece",
+]
 LINES = [
-    Line("finished", {"model": model, "seed": seed}, {name: 0.12345 for name in NAMES}, 3.0)
+    Line("finished", {"model": model, "seed": seed}, dict.fromkeys(NAMES, 0.12345), 3.0)
     for model in ("popularity", "two_tower")
     for seed in ("0", "1")
 ]
-SLICES = [Slice("user_activity", group, 7, small=True, values=dict.fromkeys(NAMES, 0.5)) for group in ("1", "2-9")]
+SLICES = [
+    Slice("user_activity", group, 7, small=True, values=dict.fromkeys(NAMES, 0.5)) for group in ("1", "2-9")
+]
 
 
 def printed(of, names: list[str], width: int) -> str:
-    console = Console(file=io.StringIO(), width=width)
-    show_fitting(of, names, console)
-    return console.file.getvalue()
+    file = io.StringIO()
+    show_fitting(of, names, Console(file=file, width=width))
+    return file.getvalue()
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 240])
