@@ -20,9 +20,8 @@ recsys evaluate predictions=FILE [key=value …]   rows of (user, item, score) f
   recsys evaluate ckpt=RUN/checkpoints/best.ckpt eval.candidates=new_items
   recsys evaluate predictions=theirs.parquet data=movielens_100k label=all_positive split=leave_last_out
 
-Of a finished run only metrics, eval, slices, calibration and monitor can be changed.
-Results are written into evaluations/ of the run, or of the current folder for
-predictions, or where hydra.run.dir says.
+Of a finished run only metrics, eval, slices, calibration and monitor can be changed. Results are written into
+evaluations/ of the run, or of the current folder for predictions, or where hydra.run.dir says.
 """
 
 

@@ -7,7 +7,7 @@ import pytest
 from recsys.commands._lines import broken
 
 LINE = (
-    "note      rows in the second of the cut: 10 where valid begins, whatever-their-order in the log of events"
+    "note      rows in the second of the cut: 10 where valid begins, whatever-their-order in the log"
 )
 
 

@@ -1,12 +1,13 @@
 """Against the width that the reader has: no line longer than the screen, no value cut."""
 
 import io
+import math
 
 import pytest
 from rich.console import Console
 
 from recsys.report.seeds import of_seeds, over_seeds
-from recsys.report.table import Line, headline, of_slices, of_sweep, show_fitting
+from recsys.report.table import Line, headline, of_slices, of_sweep, ordered, show_fitting
 from recsys.types import Slice
 
 NAMES = [
@@ -30,9 +31,9 @@ SLICES = [
 
 
 def printed(of, names: list[str], width: int) -> str:
-    file = io.StringIO()
-    show_fitting(of, names, Console(file=file, width=width))
-    return file.getvalue()
+    console = Console(file=io.StringIO(), width=width)
+    show_fitting(of, names, console)
+    return console.file.getvalue()
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 240])
@@ -56,3 +57,13 @@ def test_slices_and_seeds_fit_too(width: int) -> None:
 
 def test_where_there_is_room_all_metrics_stand_in_the_table() -> None:
     assert "not shown" not in printed(lambda names: of_slices(SLICES, names), NAMES, 240)
+
+
+@pytest.mark.parametrize(("higher", "expected"), [(True, [0.9, 0.5, 0.1]), (False, [0.1, 0.5, 0.9])])
+def test_runs_whose_metric_is_not_a_number_come_after_the_others(higher: bool, expected: list[float]) -> None:
+    found = [0.5, math.nan, 0.9, math.nan, 0.1]
+    lines = [Line("refused", {}), *(Line("finished", {}, {"m": value}) for value in found)]
+    inorder = ordered(lines, "m", higher_is_better=higher)
+    assert [line.values["m"] for line in inorder[:3]] == expected
+    assert all(math.isnan(line.values["m"]) for line in inorder[3:5])
+    assert inorder[5].state == "refused"
