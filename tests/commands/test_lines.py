@@ -6,9 +6,7 @@ import pytest
 
 from recsys.commands._lines import broken
 
-LINE = (
-    "note      rows in the second of the cut: 10 where valid begins, whatever-their-order in the log"
-)
+LINE = "note      rows in the second of the cut: 10 where valid begins, whatever-their-order in the log"
 
 
 @pytest.mark.parametrize("columns", [40, 80, 200])
