@@ -1,7 +1,7 @@
 """The run: one function per arrow, in the order of the arrows.
 
-data -> label -> split -> encoders -> sampling -> model -> loss
-                                 \\-> metrics -> report
+data -> label -> split -> features, encoders -> sampling -> model -> loss
+                                            \\-> calibration -> metrics, slices -> report
 """
 
 import logging

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recsys import __version__
+from recsys.commands._lines import broken
 from recsys.types.errors import UserError
 
 HERE = Path(__file__).parent
@@ -49,7 +50,7 @@ def commands() -> dict[str, str]:
 def overview() -> str:
     """What is printed when no command is given."""
     width = max(len(name) for name in commands())
-    lines = "\n".join(f"  {name:<{width}}  {text}" for name, text in commands().items())
+    lines = "\n".join(broken(f"  {name:<{width}}  {text}", width + 4) for name, text in commands().items())
     return (
         "recsys <command> [key=value …]: experiments with recommender systems\n\n"
         f"{lines}\n\nrecsys <command> --help says more; recsys train runs with no further word."

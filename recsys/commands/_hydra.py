@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from recsys.commands._lines import broken
 from recsys.compose import CONF, Request, groups, screen, search_path
 from recsys.types.errors import UserError
 
@@ -60,7 +61,7 @@ def usage(request: Request, text: str) -> str:
     known = groups(request.folders)
     axes = {group: choices for group, choices in known.items() if group != "."}
     width = max(len(axis) for axis in axes)
-    lines = [f"  {axis:<{width}}  {', '.join(choices)}" for axis, choices in axes.items()]
+    lines = [broken(f"  {axis:<{width}}  {', '.join(choices)}", width + 4) for axis, choices in axes.items()]
     return "\n".join(
         [text.strip(), "", "What there is to choose from (recsys list <axis> says what each is):", *lines]
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recsys.commands._lines import broken
 from recsys.types.errors import UserError
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def main(argv: Sequence[str]) -> int:
     print(f"\npaired {comparison.test} test")
     table.show(verdict.differences(comparison))
     for line in (*verdict.sentences(comparison), *(f"note: {remark}" for remark in remarks)):
-        print(f"\n{line}")
+        print(f"\n{broken(line, 4)}")
     if options.output:
         verdict.write(comparison, options.output)
         print(f"\n{options.output}")

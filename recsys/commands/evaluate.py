@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recsys.commands._hydra import read, usage
+from recsys.commands._lines import say
 from recsys.compose import Request, build_config, groups, screen, session
 from recsys.resume import folder_of, later_wins, overrides_of
 from recsys.types.errors import UserError
@@ -14,7 +15,7 @@ HELP = """
 recsys evaluate ckpt=FILE [key=value …]          a finished run, without training it again
 recsys evaluate predictions=FILE [key=value …]   rows of (user, item, score) from any system, on our split
 
-  recsys evaluate ckpt=RUN/checkpoints/best.ckpt metrics=ranking metrics.ranking.ks=[1,100]
+  recsys evaluate ckpt=RUN/checkpoints/best.ckpt metrics=ranking metrics.ranking.ks=[10,100]
   recsys evaluate ckpt=RUN/checkpoints/best.ckpt slices=[activity,popularity,cold]
   recsys evaluate ckpt=RUN/checkpoints/best.ckpt eval.candidates=new_items
   recsys evaluate predictions=theirs.parquet data=movielens_100k label=all_positive split=leave_last_out
@@ -55,7 +56,7 @@ def _evaluate(request: Request, kind: str, file: Path) -> int:
 
         measure = remeasure.of_checkpoint if kind == "ckpt" else remeasure.of_predictions
         known = groups(request.folders)
-        status = measure(config, known, file, folder, words, lambda line: print(line, flush=True))
+        status = measure(config, known, file, folder, words, say)
     print()
     table.show_run(
         status["outcome"].measured, status["monitor"].removeprefix("valid/"), confidence=config.eval.confidence

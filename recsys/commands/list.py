@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from recsys.commands._hydra import read
+from recsys.commands._lines import broken
 from recsys.compose import Groups, describe, groups, nearest
 from recsys.types.errors import UserError
 
@@ -25,7 +26,7 @@ def main(argv: Sequence[str]) -> int:
         print(("\n" if number else "") + group)
         width = max(len(choice) for choice in known[group])
         for choice, file in known[group].items():
-            print(f"  {choice:<{width}}  {describe(file)}")
+            print(broken(f"  {choice:<{width}}  {describe(file)}", width + 4))
     return 0
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recsys.commands._hydra import read, usage, view
+from recsys.commands._lines import say
 from recsys.compose import Request, build_config, groups, screen, session
 from recsys.resume import ckpt_of, folder_of, later_wins, overrides_of
 from recsys.types.errors import UserError
@@ -58,7 +59,7 @@ def _single(request: Request, words: Sequence[str]) -> int:
         from recsys.run import execute
 
         kept = [word for word in words if not word.startswith("ckpt_path=")]
-        status = execute(config, groups(request.folders), folder, kept, lambda line: print(line, flush=True))
+        status = execute(config, groups(request.folders), folder, kept, say)
     seconds = status["seconds"]
     print(f"trained   {status['parameters']:,} parameters in {seconds['fit']:.1f} s; {_epoch(status)}")
     print()

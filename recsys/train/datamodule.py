@@ -8,7 +8,7 @@ import torch
 
 from recsys.ops import queries, rows
 from recsys.train.evaluation import Evaluator
-from recsys.types import Encoded, HoldoutRows, Queries, TrainRows
+from recsys.types import Encoded, HoldoutRows, Queries, TrainRows, UserError
 
 ROWS_AT_ONCE = 16_384
 
@@ -108,6 +108,11 @@ class Data(pl.LightningDataModule):
             blocks.append(Blocks(asked, self.block))
         if self.evaluator.of_rows:
             blocks.append(Blocks(holdout, ROWS_AT_ONCE))
+        if not any(map(len, blocks)):
+            raise UserError(
+                f"eval: no user of the {part} part has a positive among the candidates, so nothing can be "
+                f"measured ({'; '.join(self.notes[part])}); hold out more, or write eval.candidates=all"
+            )
         return blocks
 
     def transfer_batch_to_device(self, batch: Any, device: torch.device, dataloader_idx: int) -> Any:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rows:
-    """Labelled (user, item) pairs, a column each. Made by `flow.encode`; a batch is a slice of it.
+    """Labelled (user, item) pairs, a column each. Made by `encode`; a batch is a slice of it.
 
     Attributes:
         user: `[N]` int64, index of the user.
@@ -50,7 +50,7 @@ class HoldoutRows(Rows):
 
 @dataclass(frozen=True)
 class Encoded:
-    """All that training and evaluation need of the data. Made by `flow.encode`.
+    """All that training and evaluation need of the data. Made by `encode`.
 
     Attributes:
         attributes: raw columns by name, under `user`, `item`, and `valid` and `test` for the context of those

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Attribute:
-    """One raw column. Made by `recsys.facts`.
+    """One raw column. Made by `ops.raw`.
 
     Attributes:
         type: as the source declares it: `number`, `time`, `category`, `flag`, `categories`, `geo` or `id`.

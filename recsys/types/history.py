@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class History:
     """Every event of the log, held-out ones too: a feature at a moment reads only what came before it.
 
-    Made by `encode`.
+    Made by `moments`.
 
     Attributes:
         user, item: `[N]` int64, in order of time; events of one second in the order of the log.

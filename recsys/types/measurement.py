@@ -47,7 +47,7 @@ class Slice:
 
 @dataclass(frozen=True)
 class Measurement:
-    """Made by a metric.
+    """Made by a metric; the evaluation adds intervals and slices.
 
     Attributes:
         values: the metric's value by name (`ndcg@10`).

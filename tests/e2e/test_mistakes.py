@@ -175,6 +175,21 @@ def test_duplicate_ids_are_refused(workplace: Path, capsys: pytest.CaptureFixtur
     assert "1" in error
 
 
+def test_a_test_part_in_which_nothing_is_new_to_its_user_is_refused(
+    workplace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"u{row % 7},i{(row * row + row) % 31}" for row in range(300)]
+    Path("log.csv").write_text("\n".join(["user,item", *rows]) + "\n")
+    words = [
+        "data=table",
+        "data.events=log.csv",
+        "data.columns={user:{user:id},item:{item:id}}",
+        "split=random",
+    ]
+    assert main(["train", *words, "label=all_positive", "metrics=ranking", "trainer.max_epochs=1"]) == 2
+    assert "eval: no user of the test part has a positive among the candidates" in capsys.readouterr().err
+
+
 def test_the_installed_program_says_it_without_a_traceback(workplace: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "recsys", "train", "loss=focall"], capture_output=True, text=True, check=False
