@@ -17,6 +17,8 @@ HERE = Path(__file__).parent
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit status is 0, or 2 after a mistake of the person who typed it.
 
+    141 means that the reader of the output left, 130 that it was stopped by hand.
+
     The current folder is importable, so that `_target_: mine.Brier` finds mine.py beside the person.
     """
     words = list(sys.argv[1:] if argv is None else argv)
@@ -39,6 +41,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # Whoever read the output has enough (recsys list | head); what is left in the buffer has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
 
 
 def commands() -> dict[str, str]:

@@ -40,3 +40,10 @@ def test_cfg_refuses_a_typo(workplace: Path) -> None:
     done = subprocess.run([sys.executable, "-m", "recsys", *words], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "did you mean 'focal'?" in done.stderr
+
+
+def test_a_reader_who_has_enough_ends_a_command_quietly() -> None:
+    command = f"{sys.executable} -u -m recsys list | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert done.stdout.count("\n") == 1
+    assert done.stderr == ""
