@@ -13,6 +13,7 @@ from recsys.nn.same import Same
 from recsys.types import ColumnType
 
 DAY, WEEK = 86_400, 7 * 86_400
+LENGTHS = {"day": DAY, "week": WEEK, "year": 365 * DAY}
 MONDAY = 4 * DAY
 """1970-01-05, the first Monday of the era, in seconds."""
 
@@ -23,11 +24,11 @@ class Cyclic(Encoder):
 
     With s the share of the period that is over: sin(2 pi s), cos(2 pi s). The week starts on Monday, the year
     on 1 January; a leap year is as long as it is. Time runs on within the hour and the day. Zeros for a
-    missing moment.
+    missing moment. A period that is longer than the time that training spans is left out: its places after
+    training are ones that no training row had. If that leaves none, all are kept.
 
     Args:
-        periods: which of the three; where training spans less than a year, `year` meets values that it
-            never saw.
+        periods: which of the three.
     """
 
     accepts = frozenset[ColumnType]({"time"})
@@ -36,20 +37,25 @@ class Cyclic(Encoder):
         self.periods = tuple(periods)
 
     def fit(self, values: pl.Series) -> State:
-        """Nothing is learnt."""
-        return {}
+        """The periods that training spans."""
+        there = values.drop_nulls().cast(pl.Int64).to_numpy()
+        span = int(there.max() - there.min()) if len(there) else 0
+        return {"periods": [period for period in self.periods if LENGTHS[period] <= span] or list(self.periods)}
 
     def encode(self, values: pl.Series, state: State) -> Tensor:
-        """Sine and cosine of each period, `[N, 2 periods]` float32."""
+        """Sine and cosine of each period that is kept, `[N, 2 periods]` float32."""
         seconds = values.cast(pl.Int64).fill_null(0).to_numpy()
         there = torch.tensor(values.is_not_null().to_numpy(), dtype=torch.float64)
-        angles = [2 * torch.pi * torch.from_numpy(SHARES[period](seconds)) for period in self.periods]
+        angles = [2 * torch.pi * torch.from_numpy(SHARES[period](seconds)) for period in self._kept(state)]
         waves = torch.stack([wave for angle in angles for wave in (angle.sin(), angle.cos())], 1)
         return (waves * there[:, None]).float()
 
     def module(self, state: State, dim: int) -> nn.Module:
         """The numbers as they are."""
-        return Same(2 * len(self.periods))
+        return Same(2 * len(self._kept(state)))
+
+    def _kept(self, state: State) -> Sequence[str]:
+        return state.get("periods", self.periods)
 
 
 def _year(seconds: np.ndarray) -> np.ndarray:

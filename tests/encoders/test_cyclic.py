@@ -56,3 +56,15 @@ def test_a_leap_year_ends_where_the_next_year_begins() -> None:
 
 def test_a_missing_moment_has_no_place() -> None:
     assert Cyclic().encode(moments(None), {}).tolist() == [[0.0] * 6]
+
+
+@pytest.mark.parametrize(
+    ("days", "kept"),
+    [(0.5, ["day", "week", "year"]), (3, ["day"]), (30, ["day", "week"]), (400, ["day", "week", "year"])],
+)
+def test_a_period_that_training_does_not_span_is_left_out(days: float, kept: list[str]) -> None:
+    encoder, start = Cyclic(), 1_709_164_800
+    state = encoder.fit(moments(start, None, start + int(days * 86_400)))
+    assert state == {"periods": kept}
+    later = encoder.encode(moments(start + 10**8), state)
+    assert later.shape[1] == encoder.module(state, 8).width == 2 * len(kept)
