@@ -140,14 +140,17 @@ class Parts:
         return _joined(self.data.columns, self.label)
 
     @property
-    def directions(self) -> dict[str, bool]:
-        """Of every metric whether higher is better."""
-        return {
-            self.protocol.named(name) if isinstance(family, ListMetrics) else name: family.higher_is_better(
-                name
-            )
+    def reading(self) -> dict[str, Any]:
+        """How a status says to read its metrics: which one decides, and which way each is better."""
+        directions = {
+            _shown(family, name, self.protocol): family.higher_is_better(name)
             for family in self.metrics.values()
             for name in family.names
+        }
+        return {
+            "monitor": self.monitor.name,
+            "higher_is_better": self.monitor.higher_is_better,
+            "directions": directions,
         }
 
     def encoder(self, column: str, type_: str) -> Recipe | None:

@@ -12,6 +12,7 @@ from torch import Tensor
 from recsys import moments
 from recsys.build import Parts
 from recsys.encoders import Encoder, State
+from recsys.ops.indexing import key_of, time_of
 from recsys.ops.raw import attributes, from_tensors, to_tensors
 from recsys.types import (
     TASK,
@@ -195,8 +196,7 @@ def _entities(split: Split, side: str) -> pl.DataFrame:
 
 def _key_column(split: Split, side: str) -> str:
     columns = split.train.events.columns
-    types = columns.user if side == "user" else columns.item
-    return next(name for name, type_ in types.items() if type_ == "id")
+    return key_of(columns.user if side == "user" else columns.item)
 
 
 def _in_log(split: Split, name: str) -> str:
@@ -205,8 +205,7 @@ def _in_log(split: Split, name: str) -> str:
 
 def _in_log_of(columns: Columns, name: str) -> str:
     """The event time is kept as `time`, whatever the source calls it."""
-    first = next((column for column, type_ in columns.context.items() if type_ == "time"), None)
-    return "time" if name == first else name
+    return "time" if name == time_of(columns) else name
 
 
 def _logs(split: Split) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -178,7 +178,7 @@ def _measure(
     if valid:
         trainer.validate(recommender, data, verbose=False)
     if valid and recommender.evaluator.of_rows:
-        rows = recommender.last["valid"].predictions()
+        rows = recommender.last["valid"].predictions
         kept = recommender.sampler.negatives_kept if recommender.sampler else 1.0
         state = parts.calibration.fit(rows.logit.double(), (rows.label > 0).double(), negatives_kept=kept)
         recommender.calibrate = partial(parts.calibration.apply, state=state)

@@ -11,6 +11,7 @@ from torch import Tensor
 from recsys.build import Parts
 from recsys.encoders import Encoder, State
 from recsys.features import Feature
+from recsys.ops.indexing import key_of
 from recsys.train.moments import Encoding, Moments
 from recsys.types import Answer, Attribute, History, Split, UserError
 from recsys.types.events import CLOSES
@@ -94,16 +95,11 @@ def history(split: Split, raw: Mapping[str, Mapping[str, Attribute]]) -> History
         feedback={name: _tensor(log[name], pl.Float32) for name in told},
         users=raw["user"],
         items=raw["item"],
-        keys={side: _keys(split, side) for side in ("user", "item")},
+        keys={
+            "user": train.users[key_of(train.columns.user)],
+            "item": train.items[key_of(train.columns.item)],
+        },
     )
-
-
-def _keys(split: Split, side: str) -> pl.Series:
-    events = split.train.events
-    frame, types = (
-        (events.users, events.columns.user) if side == "user" else (events.items, events.columns.item)
-    )
-    return frame[next(name for name, type_ in types.items() if type_ == "id")]
 
 
 def _last(log: pl.DataFrame) -> int:

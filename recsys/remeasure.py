@@ -16,6 +16,7 @@ from recsys.check import refusals
 from recsys.compose import Groups, values
 from recsys.encode import Artifact
 from recsys.ops.comparing import same
+from recsys.ops.indexing import key_of
 from recsys.report import record
 from recsys.resume import FREE, read_passport
 from recsys.train.module import Recommender
@@ -71,7 +72,8 @@ def of_predictions(
         raise UserError("calibration: a file of predictions is measured as it is; choose calibration=none")
     prepared = flow.prepare(parts)
     users, items = prepared.artifact.keys["user"], prepared.artifact.keys["item"]
-    scores = predictions.read(file, users, items, _names(parts))
+    names = (key_of(parts.data.columns.user), key_of(parts.data.columns.item))
+    scores = predictions.read(file, users, items, names)
     measuring = flow.evaluator(parts, prepared.encoded, prepared.moments)
     recommender = Recommender(scores.model, measuring, seed=parts.seed)
     outcome = flow.evaluate(parts, prepared, recommender, folder, valid=False)
@@ -129,14 +131,6 @@ def _checked(parts: Parts, *, model: bool) -> Parts:
     return parts
 
 
-def _names(parts: Parts) -> tuple[str, str]:
-    user, item = (
-        next(name for name, type_ in types.items() if type_ == "id")
-        for types in (parts.data.columns.user, parts.data.columns.item)
-    )
-    return user, item
-
-
 def _gaps(prepared: flow.Prepared, model: predictions.Listed, recommender: Recommender) -> list[str]:
     """Who and what of the test part the file says nothing of."""
     n_items = prepared.encoded.schema.n_items
@@ -148,7 +142,7 @@ def _gaps(prepared: flow.Prepared, model: predictions.Listed, recommender: Recom
         if missing:
             notes.append(f"{missing:,} of {len(last.user):,} test users have no row; they count as not served")
     if recommender.evaluator.of_rows:
-        scored, rows = len(last.predictions().user), len(prepared.encoded.test.user)
+        scored, rows = len(last.predictions.user), len(prepared.encoded.test.user)
         if scored < rows:
             notes.append(
                 f"{rows - scored:,} of {rows:,} test rows have no score; metrics of rows leave them out"
@@ -174,9 +168,7 @@ def _record(
     status = about | {
         "state": "finished",
         "choices": dict(parts.choices),
-        "monitor": parts.monitor.name,
-        "higher_is_better": parts.monitor.higher_is_better,
-        "directions": parts.directions,
+        **parts.reading,
         "notes": [*parts.remarks, *outcome.notes],
     }
     record.write_json(folder / "status.json", status)

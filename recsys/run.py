@@ -62,9 +62,7 @@ def execute(config: DictConfig, known: Groups, folder: Path, words: Sequence[str
         say(f"note      {line}")
     status |= {
         "state": "finished",
-        "monitor": parts.monitor.name,
-        "higher_is_better": parts.monitor.higher_is_better,
-        "directions": parts.directions,
+        **parts.reading,
         "best_epoch": outcome.best_epoch,
         "parameters": outcome.parameters,
         "prepared": "made" if prepared.made else "cached",

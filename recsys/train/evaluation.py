@@ -109,6 +109,12 @@ class Pass:
         self.calibrate = calibrate
         self.n_items = evaluator.encoded.schema.n_items
         self.groups = evaluator.groups(part) if details else []
+        self.item_groups = [
+            (place, number, members(groups, number))
+            for place, groups in enumerate(self.groups)
+            if groups.side == "item"
+            for number in range(len(groups.names))
+        ]
         self.streams: dict[tuple[type, int, int], Stream] = {}
         self.rows: list[Tensor] = []
         self.users: list[Tensor] = []
@@ -162,8 +168,7 @@ class Pass:
         if isinstance(block, HoldoutRows):
             self.blocks.append(rows.to_device(predict(self.model, block, moments), HERE))
             return
-        catalogue = None if self._paired else self.catalogue
-        scored = score(self.model, block, catalogue, self.n_items, moments)
+        scored = score(self.model, block, self.catalogue, self.n_items, moments)
         top = topk.best(scored.scores, block.user, self.evaluator.depth, scored.names)
         self.rows.append(block.row.to(HERE))
         self.users.append(block.user.to(HERE))
@@ -206,12 +211,10 @@ class Pass:
 
     def _kept(self, relevant: Tensor) -> Iterator[tuple[int, int, Tensor]]:
         """For each group of items which relevant candidates are in it."""
-        for place, groups in enumerate(self.groups):
-            if groups.side == "item":
-                for number in range(len(groups.names)):
-                    kept = members(groups, number)[relevant]
-                    if bool(kept.any()):
-                        yield place, number, kept
+        for place, number, inside in self.item_groups:
+            kept = inside[relevant]
+            if bool(kept.any()):
+                yield place, number, kept
 
     def conclude(self) -> dict[str, Measurement]:
         """All values by family.
@@ -229,10 +232,10 @@ class Pass:
             stream.observe()
         measured = {name: self._of_lists(name, family) for name, family in evaluator.lists.items()}
         if evaluator.of_rows:
-            predictions = self.predictions()
-            measured |= {name: self._of_rows(family, predictions) for name, family in evaluator.of_rows.items()}
+            measured |= {name: self._of_rows(family) for name, family in evaluator.of_rows.items()}
         return {name: measured[name] for name in evaluator.metrics}
 
+    @cached_property
     def predictions(self) -> Predictions:
         """The scores of all labelled rows that have one, calibrated where a calibration was given."""
         logit, label, user, item = (
@@ -259,12 +262,7 @@ class Pass:
         if self.details:
             slices = [*self._user_slices(observed), *self._item_slices(name)]
         if self.details and protocol.bootstrap and observed.per_user:
-            intervals = uncertainty.intervals(
-                observed.per_user,
-                confidence=protocol.confidence,
-                samples=protocol.bootstrap,
-                seed=protocol.seed,
-            )
+            intervals = uncertainty.intervals(observed.per_user, **self._sampling)
         named = protocol.named
         return replace(
             measurement,
@@ -301,24 +299,29 @@ class Pass:
                 means = {key: float(values.nanmean()) for key, values in observed.per_user.items()}
                 yield self._slice(self.groups[place], number, len(observed.user), means)
 
-    def _of_rows(self, family: RowMetrics, predictions: Predictions) -> Measurement:
-        measurement = family.measure(predictions)
+    def _of_rows(self, family: RowMetrics) -> Measurement:
+        labelled = self.predictions
+        measurement = family.measure(labelled)
         if not self.details:
             return measurement
-        protocol = self.evaluator.protocol
         intervals = {}
-        if protocol.bootstrap:
+        if self.evaluator.protocol.bootstrap:
             intervals = uncertainty.weighted_interval(
-                lambda weights: family.weighted(predictions, weights),
-                predictions.user,
+                lambda weights: family.weighted(labelled, weights),
+                labelled.user,
                 measurement.values,
-                confidence=protocol.confidence,
-                samples=protocol.bootstrap,
-                seed=protocol.seed,
+                **self._sampling,
             )
-        return replace(measurement, intervals=intervals, slices=tuple(self._row_slices(family, predictions)))
+        return replace(measurement, intervals=intervals, slices=tuple(self._row_slices(family)))
 
-    def _row_slices(self, family: RowMetrics, predictions: Predictions) -> Iterator[Slice]:
+    @property
+    def _sampling(self) -> dict[str, Any]:
+        """How intervals are drawn."""
+        protocol = self.evaluator.protocol
+        return {"confidence": protocol.confidence, "samples": protocol.bootstrap, "seed": protocol.seed}
+
+    def _row_slices(self, family: RowMetrics) -> Iterator[Slice]:
+        predictions = self.predictions
         count = len(predictions.user)
         places = torch.arange(count) if predictions.row is None else predictions.row
         entity = {"user": predictions.user, "item": predictions.item, "row": places}

@@ -60,6 +60,24 @@ def test_depths_candidates_and_slices_can_be_others(trained: list[str], capsys: 
     assert "user_activity" in capsys.readouterr().out
 
 
+def test_an_item_of_several_groups_counts_in_each(trained: list[str]) -> None:
+    words = [
+        "slices=[column]",
+        "slices.column.columns=[item.genres,device]",
+        "eval.min_slice=1",
+        "eval.bootstrap=0",
+    ]
+    assert main(["evaluate", CKPT, *words]) == 0
+    slices = pl.read_csv("run/evaluations/1/slices.csv").with_row_index()
+    rows = slices.filter(pl.col("roc_auc").is_not_null())
+    genres, devices = (
+        rows.filter(pl.col("by") == by)["size"].sum() for by in ("item.genres", "context.device")
+    )
+    predicted = pl.read_csv("run/evaluations/1/reliability.csv")["rows"].sum()
+    assert devices == predicted
+    assert genres > predicted
+
+
 def test_what_training_decided_cannot_be_changed(trained: list[str], capsys: Output) -> None:
     assert main(["evaluate", CKPT, "label.column=like"]) == 2
     error = capsys.readouterr().err
