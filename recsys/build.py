@@ -6,13 +6,13 @@ The only module that turns a `_target_` into an object.
 import importlib
 import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-from hydra.utils import instantiate
+from hydra.utils import get_class, instantiate
 from omegaconf import DictConfig, OmegaConf
 from pydantic import ConfigDict, PydanticSchemaGenerationError, TypeAdapter, ValidationError
 
@@ -29,7 +29,18 @@ from recsys.preparation import Preparation
 from recsys.sampling import Sampler
 from recsys.slices import Slicer
 from recsys.split import Splitter
-from recsys.types import Columns, Counts, Graph, Monitor, Need, PositiveInt, Protocol, Schema, UserError
+from recsys.types import (
+    Columns,
+    Counts,
+    Facts,
+    Graph,
+    Monitor,
+    Need,
+    PositiveInt,
+    Protocol,
+    Schema,
+    UserError,
+)
 
 AXES: dict[str, type] = {
     "data": Source,
@@ -43,7 +54,7 @@ AXES: dict[str, type] = {
 """The axes with one choice each, and what a choice has to be."""
 
 HYDRA_KEYS = ("_target_", "_convert_", "_recursive_", "_partial_")
-INJECTED = (Schema, Counts, Graph)
+INJECTED = (Schema, Counts, Graph, Facts)
 """What models, losses and samplers can ask for by the type of a positional argument."""
 
 RUN_VALUES: dict[str, Any] = {
@@ -73,11 +84,8 @@ class Recipe:
 
     def __call__(self, *nouns: object) -> Any:
         """The component; its positional arguments are taken from the nouns by their type."""
-        hints = get_type_hints(self.target.__init__)
-        given = [
-            next(noun for noun in nouns if isinstance(noun, hints[name])) for name in _positional(self.target)
-        ]
-        return self.target(*given, **self.keywords)
+        keywords = {key: _nested(value, nouns) for key, value in self.arguments.items()}
+        return self.target(*_given(self.target, nouns), **keywords)
 
     def over(self, first: object) -> Any:
         """The component, its one positional argument given."""
@@ -398,11 +406,19 @@ def _check_run_values(plain: dict[str, Any], problems: _Problems) -> None:
         check_value(key, plain.get(key), annotation, problems)
 
 
-def _nested(value: Any) -> Any:
+def _given(target: type, nouns: Sequence[object]) -> list[object]:
+    """The nouns that a class takes by place."""
+    hints = get_type_hints(target.__init__)
+    return [next(noun for noun in nouns if isinstance(noun, hints[name])) for name in _positional(target)]
+
+
+def _nested(value: Any, nouns: Sequence[object] = ()) -> Any:
+    """A component within a component, built; it is given the same nouns."""
     if isinstance(value, dict):
         if "_target_" in value:
-            return instantiate(value)
-        return {key: _nested(inner) for key, inner in value.items()}
+            given = _given(get_class(value["_target_"]), nouns) if nouns else ()
+            return instantiate(value, *given)
+        return {key: _nested(inner, nouns) for key, inner in value.items()}
     return value
 
 

@@ -112,7 +112,7 @@ def assemble(
     """sampling -> model -> loss, and the metrics, as one LightningModule."""
     pl.seed_everything(parts.seed, verbose=False)
     measuring = evaluator(parts, encoded, known)
-    nouns = (encoded.schema, measuring.facts.counts, measuring.facts.graph)
+    nouns = (encoded.schema, measuring.facts.counts, measuring.facts.graph, measuring.facts)
     model = parts.model(*nouns)
     rest: dict[str, Any] = {}
     if not model.fits:

@@ -1,6 +1,7 @@
 """What holds for every model: shapes, gradients, and one score however it is asked for."""
 
 import importlib
+import inspect
 from dataclasses import replace
 from typing import Any
 
@@ -10,8 +11,8 @@ from omegaconf import OmegaConf
 
 from recsys.compose import CONF
 from recsys.model import DualEncoder, Model
-from recsys.ops import csr
-from recsys.types import Graph, Schema, Slate, TrainRows
+from recsys.ops import statistics
+from recsys.types import Counts, Facts, Graph, Schema, Slate, TrainRows
 
 NAMES = sorted(file.stem for file in (CONF / "model").glob("*.yaml"))
 
@@ -25,13 +26,12 @@ def made(name: str, schema: Schema) -> Model[Any]:
     config: dict[str, Any] = OmegaConf.to_container(OmegaConf.load(CONF / "model" / f"{name}.yaml"))  # type: ignore[assignment]
     module, _, target = config.pop("_target_").rpartition(".")
     train = rows()
-    graph = Graph(
-        csr.from_pairs(train.user, train.item, schema.n_users),
-        csr.from_pairs(train.item, train.user, schema.n_items),
-    )
+    counts, graph = statistics.count(train, schema), statistics.link(train, schema)
+    nouns = {Schema: schema, Counts: counts, Graph: graph, Facts: Facts(counts, graph)}
     torch.manual_seed(0)
-    nouns = [schema, graph] if name == "graphsage" else [schema]
-    model = getattr(importlib.import_module(module), target)(*nouns, **config)
+    class_ = getattr(importlib.import_module(module), target)
+    asked = [p for p in inspect.signature(class_).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    model = class_(*(nouns[p.annotation] for p in asked), **config)
     if model.fits:
         model.fit(train)
     return model.eval()

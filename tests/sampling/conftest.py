@@ -9,7 +9,7 @@ import torch
 
 from recsys.ops import statistics
 from recsys.sampling import Sampler
-from recsys.types import Counts, Graph, Schema, TrainRows
+from recsys.types import Counts, Facts, Graph, Schema, TrainRows
 
 
 def rows(pairs: Sequence[tuple[int, int]]) -> TrainRows:
@@ -28,7 +28,8 @@ def rows(pairs: Sequence[tuple[int, int]]) -> TrainRows:
 def build(target: Callable[..., Sampler], train: TrainRows, users: int, items: int, **options: Any) -> Sampler:
     """A sampler, given what it asks for by type."""
     schema = Schema(n_users=users, n_items=items, fields=())
-    nouns = {Schema: schema, Counts: statistics.count(train, schema), Graph: statistics.link(train, schema)}
+    counts, graph = statistics.count(train, schema), statistics.link(train, schema)
+    nouns = {Schema: schema, Counts: counts, Graph: graph, Facts: Facts(counts, graph)}
     asked = [p for p in inspect.signature(target).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
     return target(*(nouns[p.annotation] for p in asked), **options)
 
