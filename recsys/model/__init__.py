@@ -70,3 +70,28 @@ class DualEncoder(Model[Tensor]):
     def interact(self, users: Tensor, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """Inner products, `[B, C]`."""
         return inner(users, items)
+
+
+class Ranker(Model[Encoding]):
+    """A model whose score is read off a vector that stands for the pair of query and candidate.
+
+    A multi-task model puts heads of its own on that vector.
+
+    Attributes:
+        width: of the pair's vector.
+    """
+
+    width: int
+
+    @abstractmethod
+    def represent(self, users: Encoding, items: Encoding, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
+        """The pair's vector `[B, C, width]`; arguments as of `interact`."""
+
+    @abstractmethod
+    def read(self, pairs: Tensor) -> Tensor:
+        """Logits `[B, C]` of the pairs' vectors `[B, C, width]`."""
+
+    @final
+    def interact(self, users: Encoding, items: Encoding, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
+        """Logits `[B, C]`."""
+        return self.read(self.represent(users, items, features))

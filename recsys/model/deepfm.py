@@ -6,7 +6,7 @@ from typing import final
 import torch
 from torch import Tensor, nn
 
-from recsys.model import Model
+from recsys.model import Ranker
 from recsys.nn.distinct import once
 from recsys.nn.fields import EMPTY, FieldBank
 from recsys.nn.inner import inner
@@ -16,7 +16,7 @@ from recsys.types import Fraction, PositiveInt, Schema, Slate, UserError
 
 
 @final
-class DeepFM(Model[Tensor]):
+class DeepFM(Ranker[Tensor]):
     """Score = linear terms + sum over pairs of fields <v_i, v_j> + MLP(all v).
 
     Guo et al. 2017, "DeepFM: A Factorization-Machine based Neural Network for CTR Prediction", eq. 1-4.
@@ -57,11 +57,10 @@ class DeepFM(Model[Tensor]):
         if self.cross.widths:
             self.cross_vectors = Project(self.cross.widths, dim + 1)
             self.cross_hidden = nn.Linear(len(self.cross.widths) * dim, hidden[0], bias=False)
-        self.head = nn.Sequential(
-            nn.ReLU(), nn.Dropout(dropout), MLP(hidden[0], hidden[1:], out=1, dropout=dropout)
-        )
+        self.deep = nn.Sequential(nn.ReLU(), nn.Dropout(dropout), MLP(hidden[0], hidden[1:], dropout=dropout))
+        self.out = nn.Linear(hidden[-1], 1)
         self.common = nn.Parameter(torch.zeros(()))
-        self.dim, self.cell_width = dim, max(hidden)
+        self.dim, self.cell_width, self.width = dim, max(hidden), 1 + hidden[-1]
 
     def encode_users(self, slate: Slate) -> Tensor:
         """The query's part of each term, `[B, dim + 1 + hidden]`."""
@@ -76,8 +75,8 @@ class DeepFM(Model[Tensor]):
             items, lambda index: _one_side(self.item_vectors(self.items(index), index), self.item_hidden)
         )
 
-    def interact(self, users: Tensor, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
-        """Logits `[B, C]`."""
+    def represent(self, users: Tensor, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
+        """The factorisation machine's score, then the MLP's last hidden layer, `[B, C, 1 + hidden]`."""
         sizes = [self.dim, 1, self.query_hidden.out_features]
         user_sum, user_alone, user_hidden = users.split(sizes, -1)
         item_sum, item_alone, item_hidden = items.split(sizes, -1)
@@ -88,7 +87,11 @@ class DeepFM(Model[Tensor]):
             cross_sum, cross_alone, cross_hidden = cross.split(sizes, -1)
             hidden = hidden + cross_hidden
             score = score + cross_alone.squeeze(-1) + (cross_sum * (user_sum[:, None] + item_sum)).sum(-1)
-        return score + self.head(hidden).squeeze(-1)
+        return torch.cat([score.unsqueeze(-1), self.deep(hidden)], -1)
+
+    def read(self, pairs: Tensor) -> Tensor:
+        """Logits `[B, C]`."""
+        return pairs[..., 0] + self.out(pairs[..., 1:]).squeeze(-1)
 
 
 def _one_side(fields: Tensor, first_layer: nn.Linear) -> Tensor:

@@ -22,7 +22,7 @@ def test_the_score_is_the_papers_sum_over_all_pairs_of_fields(schema: Schema, sl
             pairs = sum((vectors[i] * vectors[j]).sum() for i in range(len(vectors)) for j in range(i))
             split = len(users[row])
             first = model.query_hidden(vectors[:split].flatten()) + model.item_hidden(vectors[split:].flatten())
-            expected = 0.3 + linear.sum() + pairs + model.head(first)[0]
+            expected = 0.3 + linear.sum() + pairs + model.out(model.deep(first))[0]
             assert torch.allclose(logits[row, column], expected, atol=1e-4)
 
 
