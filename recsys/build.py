@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from hydra.utils import get_class, instantiate
 from omegaconf import DictConfig, OmegaConf
@@ -23,7 +23,7 @@ from recsys.encoders import Encoder
 from recsys.features import Feature
 from recsys.label import Label
 from recsys.loss import Loss
-from recsys.metrics import ListMetrics, Metrics
+from recsys.metrics import ListMetrics, Metrics, RowMetrics
 from recsys.model import Model
 from recsys.preparation import Preparation
 from recsys.sampling import Sampler
@@ -39,6 +39,7 @@ from recsys.types import (
     PositiveInt,
     Protocol,
     Schema,
+    Task,
     UserError,
 )
 
@@ -148,12 +149,24 @@ class Parts:
         return _joined(self.data.columns, self.label)
 
     @property
+    def tasks(self) -> tuple[Task, ...]:
+        """Those of a label of several, the one that is measured by first."""
+        return tuple(Task(name, "label.real" in label.gives) for name, label in self.label.tasks.items())
+
+    @property
     def reading(self) -> dict[str, Any]:
         """How a status says to read its metrics: which one decides, and which way each is better."""
         directions = {
             _shown(family, name, self.protocol): family.higher_is_better(name)
             for family in self.metrics.values()
             for name in family.names
+        }
+        directions |= {
+            f"{task.name}/{name}": family.higher_is_better(name)
+            for family in self.metrics.values()
+            for task in self.tasks[1:]
+            for name in family.names
+            if isinstance(family, RowMetrics) and not task.amount
         }
         return {
             "monitor": self.monitor.name,
@@ -367,6 +380,9 @@ def _hints(target: type) -> dict[str, Any]:
 def check_value(key: str, value: Any, annotation: Any, problems: list[str], *, strict: bool = True) -> Any:
     """The value, if it is of the annotated type; otherwise a message that names the key."""
     if isinstance(value, dict) and "_target_" in value:
+        if _component(annotation) is not object:
+            place, _, name = key.rpartition(".")
+            _check_components(place, {name: value}, annotation, problems)
         return value
     if isinstance(value, dict) and any(
         isinstance(entry, dict) and "_target_" in entry for entry in value.values()
@@ -389,11 +405,18 @@ def check_value(key: str, value: Any, annotation: Any, problems: list[str], *, s
 
 def _check_components(key: str, value: dict[str, Any], annotation: Any, problems: list[str]) -> None:
     """Components by name, each checked like one that stands alone."""
-    base = next((part for part in get_args(annotation) if isinstance(part, type) and part is not str), object)
-    found = _Problems()
+    base, found = _component(annotation), _Problems()
     for name, entry in value.items():
         _recipe(f"{key}.{name}", entry, base, name, found)
     problems.extend(found)
+
+
+def _component(annotation: Any) -> type:
+    """The class of components in an annotation: `Loss`, `Ranker[Any]` or `Mapping[str, Label]`, or a union."""
+    if isinstance(annotation, type):
+        return annotation if annotation.__module__.startswith("recsys.") else object
+    inner = (get_origin(annotation), *get_args(annotation))
+    return next((found for part in inner if (found := _component(part)) is not object), object)
 
 
 def _config(annotation: Any) -> ConfigDict | None:

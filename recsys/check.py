@@ -14,7 +14,7 @@ from recsys.metrics import RowMetrics
 from recsys.train.datamodule import Data
 from recsys.train.evaluation import measure_all
 from recsys.train.module import Recommender
-from recsys.types import CAPABILITIES, ColumnType, Events, Holdout, Need, Split, Train, UserError
+from recsys.types import CAPABILITIES, TASK, ColumnType, Events, Holdout, Need, Split, Train, UserError
 
 USERS, ITEMS, EVENTS = 6, 10, 48
 
@@ -159,8 +159,8 @@ def _step(recommender: Recommender, data: Data) -> None:
         return
     optimizer = _optimizer(recommender)
     slate = recommender.evaluator.moments.of_slate(recommender.sampler(batch, torch.Generator().manual_seed(0)))
-    logits = recommender.model(slate)
-    if logits.shape != slate.labels.shape:
+    logits = recommender.model.outputs(slate)
+    if logits.shape[:2] != slate.labels.shape:
         wanted, got = tuple(slate.labels.shape), tuple(logits.shape)
         raise UserError(f"model: gives logits of shape {got} for a slate of shape {wanted}")
     loss = recommender.loss(logits, slate)
@@ -188,6 +188,7 @@ def _invented(parts: Parts) -> Split:
     }
     negatives = not gives_of(parts.label).isdisjoint({"label.negatives", "label.real"})
     log["label"] = pl.Series([float(n % 3 != 2 or not negatives) for n in range(EVENTS)], dtype=pl.Float32)
+    log |= {TASK + task.name: log["label"] for task in parts.tasks}
     for types in (columns.context, columns.feedback):
         log |= {name: _values(type_, EVENTS) for name, type_ in types.items()}
     if "data.time" not in parts.data.gives:

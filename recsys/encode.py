@@ -144,7 +144,7 @@ def restore(artifact: Artifact, parts: Parts) -> Encoded:
     )
     n_users, n_items = (len(artifact.keys[side]) for side in ("user", "item"))
     return Encoded(
-        schema=Schema(n_users, n_items, fields),
+        schema=Schema(n_users, n_items, fields, parts.tasks),
         train=_rows(artifact.tensors, "train", TrainRows),
         valid=_rows(artifact.tensors, "valid", HoldoutRows),
         test=_rows(artifact.tensors, "test", HoldoutRows),

@@ -12,11 +12,13 @@ class Label(ABC):
 
     Attributes:
         adds: context columns that it makes, by name.
+        tasks: the rules of a label of several tasks by name, the one that is measured by first.
     """
 
     needs: Collection[Need] = ()
     gives: frozenset[str] = frozenset()
     adds: Mapping[str, ColumnType] = MappingProxyType({})
+    tasks: Mapping[str, "Label"] = MappingProxyType({})
 
     @abstractmethod
     def apply(self, events: Events) -> Events:

@@ -39,8 +39,8 @@ class Multi(Label):
         ]
         if problems:
             raise UserError(*(f"{problem}; choose it alone, without label=multi" for problem in problems))
-        self.tasks = dict(tasks)
-        self.gives = tasks[self.primary].gives
+        self.tasks = {self.primary: tasks[self.primary], **tasks}
+        self.gives = tasks[self.primary].gives | {"label.tasks"}
         self.needs = tuple(dict.fromkeys(need for task in tasks.values() for need in task.needs))
 
     def apply(self, events: Events) -> Events:

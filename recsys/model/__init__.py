@@ -8,11 +8,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from typing import Generic, TypeVar, final
 
+import torch
 from torch import Tensor, nn
+from torch.nn.functional import logsigmoid, softplus
 
 from recsys.nn.fields import EMPTY
 from recsys.nn.inner import inner
-from recsys.types import Need, Slate, TrainRows
+from recsys.types import Need, Slate, Task, TrainRows, UserError
 
 Encoding = TypeVar("Encoding")
 
@@ -56,6 +58,10 @@ class Model(nn.Module, ABC, Generic[Encoding]):
         items = self.encode_items(slate.items, slate.features)
         return self.interact(self.encode_users(slate), items, slate.features)
 
+    def outputs(self, slate: Slate) -> Tensor:
+        """What the loss reads: logits `[B, C]`; of a model of several tasks `[B, C, T]`."""
+        return self(slate)
+
     def fit(self, rows: TrainRows) -> None:
         """Fit in one step; only where `fits` is set."""
         raise NotImplementedError
@@ -79,9 +85,11 @@ class Ranker(Model[Encoding]):
 
     Attributes:
         width: of the pair's vector.
+        out: what `read` has learned; `nn.Identity` where that is nothing.
     """
 
     width: int
+    out: nn.Module
 
     @abstractmethod
     def represent(self, users: Encoding, items: Encoding, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
@@ -95,3 +103,70 @@ class Ranker(Model[Encoding]):
     def interact(self, users: Encoding, items: Encoding, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """Logits `[B, C]`."""
         return self.read(self.represent(users, items, features))
+
+
+class MultiTask(Model[Encoding]):
+    """A model that predicts several labels of a pair, and ranks by one value made of them.
+
+    The value is the product of each task's prediction to the power of its weight, as a logarithm:
+    sum_t w_t log p_t, where p_t is a chance sigmoid(logit), or an amount softplus(logit); a hide has a weight
+    below 0. Zhao et al. 2019, "Recommending What Video to Watch Next: A Multitask Ranking System", sec. 4.2.
+
+    Args:
+        tower: the ranking model whose vector of the pair all tasks read; its own `out` is dropped.
+        tasks: the one that is measured by first.
+        value: the weights by task; none ranks by the first task's logit.
+    """
+
+    gives = frozenset({"model.tasks", "model.context", "model.moments", "model.cross"})
+    needs = (
+        Need("label.tasks", "it predicts each"),
+        Need("sampling.tasks", "each of its heads learns from a label of its own"),
+        Need("loss.tasks", "each of its heads is compared with a label of its own"),
+    )
+
+    def __init__(
+        self, tower: Ranker[Encoding], tasks: tuple[Task, ...], value: Mapping[str, float] | None
+    ) -> None:
+        super().__init__()
+        value = value or {}
+        names = [task.name for task in tasks]
+        unknown = [name for name in value if name not in names]
+        if unknown:
+            raise UserError(f"model.value.{unknown[0]}: there is no such task; choose among {', '.join(names)}")
+        self.tower, self.tasks = tower, tasks
+        self.tower.out = nn.Identity()
+        self.value = [(place, value[name]) for place, name in enumerate(names) if value.get(name)]
+
+    @abstractmethod
+    def predict(self, pairs: Tensor) -> Tensor:
+        """A logit or an amount for each task, `[B, C, T]`, from the pairs' vectors `[B, C, tower.width]`."""
+
+    @final
+    def encode_users(self, slate: Slate) -> Encoding:
+        """The tower's part of the queries."""
+        return self.tower.encode_users(slate)
+
+    @final
+    def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Encoding:
+        """The tower's part of the items."""
+        return self.tower.encode_items(items, features)
+
+    @final
+    def interact(self, users: Encoding, items: Encoding, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
+        """The value, `[B, C]`."""
+        predicted = self.predict(self.tower.represent(users, items, features))
+        if not self.value:
+            return predicted[..., 0]
+        parts = [weight * self._log(predicted[..., at], at) for at, weight in self.value]
+        return torch.stack(parts).sum(0)
+
+    def _log(self, predicted: Tensor, at: int) -> Tensor:
+        """Log of a chance or an amount, `[B, C]`."""
+        return softplus(predicted).clamp_min(1e-12).log() if self.tasks[at].amount else logsigmoid(predicted)
+
+    @final
+    def outputs(self, slate: Slate) -> Tensor:
+        """The predictions of all tasks, `[B, C, T]`."""
+        items = self.encode_items(slate.items, slate.features)
+        return self.predict(self.tower.represent(self.encode_users(slate), items, slate.features))

@@ -13,7 +13,7 @@ class NoSampling(Sampler):
     """One candidate a row, with the row's own label."""
 
     needs = (Need("label.negatives", "it adds no negatives of its own", instead=("label.real",)),)
-    gives = frozenset({"sampling.both"})
+    gives = frozenset({"sampling.both", "sampling.tasks"})
     rows = "all"
 
     def forward(self, batch: TrainRows, generator: torch.Generator) -> Slate:
@@ -27,4 +27,5 @@ class NoSampling(Sampler):
             weights=None if batch.weight is None else batch.weight[:, None],
             time=batch.time,
             context=batch.context,
+            tasks={name: values[:, None] for name, values in batch.tasks.items()},
         )

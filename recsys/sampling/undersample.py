@@ -22,7 +22,7 @@ class Undersample(Sampler):
     """
 
     needs = (Need("label.negatives", "it leaves out a share of them"),)
-    gives = frozenset({"sampling.both", "sampling.kept"})
+    gives = frozenset({"sampling.both", "sampling.tasks", "sampling.kept"})
     rows = "all"
 
     def __init__(self, *, rate: Fraction = 0.1) -> None:
@@ -47,4 +47,5 @@ class Undersample(Sampler):
             weights=None if left.weight is None else left.weight[:, None],
             time=left.time,
             context=left.context,
+            tasks={name: values[:, None] for name, values in left.tasks.items()},
         )

@@ -34,6 +34,7 @@ from recsys.types import (
 )
 
 HERE = torch.device("cpu")
+ROWS = ("logit", "label", "user", "item")
 WHOLE = (-1, -1)
 """In the place of a group: all relevant items."""
 
@@ -119,7 +120,7 @@ class Pass:
         self.rows: list[Tensor] = []
         self.users: list[Tensor] = []
         self.shown: list[Shown] = []
-        self.blocks: list[Predictions] = []
+        self.blocks: dict[str, list[Predictions]] = {}
         self.catalogue: Any = None
         self.vectors: dict[str, Tensor] = {}
         self.facts = evaluator.facts
@@ -166,7 +167,8 @@ class Pass:
         """Score and measure one block of queries, or score one of labelled rows."""
         moments = self.evaluator.moments
         if isinstance(block, HoldoutRows):
-            self.blocks.append(rows.to_device(predict(self.model, block, moments), HERE))
+            for task, predicted in predict(self.model, block, moments).items():
+                self.blocks.setdefault(task, []).append(rows.to_device(predicted, HERE))
             return
         scored = score(self.model, block, self.catalogue, self.n_items, moments)
         top = topk.best(scored.scores, block.user, self.evaluator.depth, scored.names)
@@ -239,8 +241,7 @@ class Pass:
     def predictions(self) -> Predictions:
         """The scores of all labelled rows that have one, calibrated where a calibration was given."""
         logit, label, user, item = (
-            torch.cat([getattr(block, name) for block in self.blocks])
-            for name in ("logit", "label", "user", "item")
+            torch.cat([getattr(block, name) for block in self.blocks[""]]) for name in ROWS
         )
         attributes = self.evaluator.encoded.attributes.get(self.part, {})
         columns = {name: a.values for name, a in attributes.items() if a.type == "id"}
@@ -252,6 +253,15 @@ class Pass:
         if self.calibrate is not None:
             whole = replace(whole, logit=self.calibrate(whole.logit.double()))
         return whole
+
+    @cached_property
+    def tasks(self) -> dict[str, Predictions]:
+        """The scores of the rows that have a label of a further task, by task."""
+        return {
+            task: replace(blocks[0], **{n: torch.cat([getattr(b, n) for b in blocks]) for n in ROWS})
+            for task, blocks in self.blocks.items()
+            if task
+        }
 
     def _of_lists(self, name: str, family: ListMetrics[Any]) -> Measurement:
         observed = self._stream(family.reads, *WHOLE).gathered[name].whole()
@@ -302,6 +312,12 @@ class Pass:
     def _of_rows(self, family: RowMetrics) -> Measurement:
         labelled = self.predictions
         measurement = family.measure(labelled)
+        of_tasks = {
+            f"{task}/{name}": value
+            for task, predictions in self.tasks.items()
+            for name, value in family.measure(predictions).values.items()
+        }
+        measurement = replace(measurement, values={**measurement.values, **of_tasks})
         if not self.details:
             return measurement
         intervals = {}

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from recsys.model import Model
+from recsys.model import Model, MultiTask
 from recsys.ops import csr
 from recsys.ops.queries import cut
 from recsys.train.moments import NONE, Moments
@@ -98,8 +98,8 @@ def _slate(queries: Queries, items: Tensor) -> Slate:
 
 
 @torch.no_grad()
-def predict(model: Model[Any], rows: HoldoutRows, moments: Moments = NONE) -> Predictions:
-    """The logit of each labelled row."""
+def predict(model: Model[Any], rows: HoldoutRows, moments: Moments = NONE) -> dict[str, Predictions]:
+    """The logits of labelled rows, under ""; of a model of several tasks those of its further classes too."""
     cell = rows.label[:, None]
     slate = Slate(
         rows.user,
@@ -109,5 +109,14 @@ def predict(model: Model[Any], rows: HoldoutRows, moments: Moments = NONE) -> Pr
         time=rows.time,
         context=rows.context,
     )
-    logit = model(moments.of_slate(slate)).squeeze(1)
-    return Predictions(logit=logit, label=rows.label, user=rows.user, item=rows.item)
+    slate = moments.of_slate(slate)
+    if not isinstance(model, MultiTask):
+        return {"": Predictions(model(slate).squeeze(1), rows.label, rows.user, rows.item)}
+    logits = model.outputs(slate).squeeze(1).unbind(-1)
+    predicted = {"": Predictions(logits[0], rows.label, rows.user, rows.item)}
+    for task, logit in zip(model.tasks[1:], logits[1:], strict=True):
+        if not task.amount:
+            label = rows.tasks[task.name]
+            of = (~label.isnan()).nonzero().squeeze(1)
+            predicted[task.name] = Predictions(logit[of], label[of], rows.user[of], rows.item[of])
+    return predicted

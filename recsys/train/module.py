@@ -64,7 +64,7 @@ class Recommender(pl.LightningModule):
         self._reseed()
         assert self.generator is not None
         slate = self.evaluator.moments.of_slate(self.sampler(batch, self.generator))
-        loss = self.loss(self.model(slate), slate)
+        loss = self.loss(self.model.outputs(slate), slate)
         self.losses.append(loss.detach())
         return loss
 

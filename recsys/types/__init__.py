@@ -22,7 +22,7 @@ from recsys.types.measurement import Measurement, Monitor, Observed, Slice
 from recsys.types.need import CAPABILITIES, Need
 from recsys.types.protocol import Candidates, Protocol
 from recsys.types.ranking import Grades, Placement, Predictions, Ranking, Shown
-from recsys.types.schema import Field, Schema, Side
+from recsys.types.schema import Field, Schema, Side, Task
 from recsys.types.slate import Slate
 from recsys.types.statistics import Counts, Graph
 
@@ -73,6 +73,7 @@ __all__ = [
     "Slate",
     "Slice",
     "Split",
+    "Task",
     "Train",
     "TrainRows",
     "UserError",

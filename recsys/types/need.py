@@ -10,14 +10,18 @@ CAPABILITIES = {
     "label.real": "labels that are amounts, not classes",
     "label.classes": "labels of 0 and 1",
     "label.grades": "labels of 0 and of grades above it",
+    "label.tasks": "a label of several tasks (label=multi)",
     "split.cutoff": "one moment at which the held-out time begins",
     "sampling.row": "several candidates in a row",
     "sampling.both": "both labels in what the loss sees",
     "sampling.classes": "a sampler that makes labels of 0 and 1 of others",
+    "sampling.tasks": "the labels of all tasks in what the loss sees",
     "sampling.kept": "a known share of the rows labelled 0",
     "model.context": "room for what is known of the query's moment",
     "model.moments": "room for what is known of an item at a moment",
     "model.cross": "room for what is known of a user and an item together",
+    "model.tasks": "a prediction for each task",
+    "loss.tasks": "a loss for each task (loss=multi_task)",
     "model.towers": "a vector for each user and for each item, whose product is the score",
 }
 """Names of what can be needed and given, `<axis that gives it>.<what>`, each with its meaning.

@@ -36,9 +36,26 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Task:
+    """One of several labels. Made by `build` from `label=multi`.
+
+    Attributes:
+        amount: the label is an amount, not a class: what is predicted is a number, not the logit of a chance.
+    """
+
+    name: str
+    amount: bool = False
+
+
+@dataclass(frozen=True)
 class Schema:
-    """The entities and the encoded columns. Made by `flow.encode`."""
+    """The entities and the encoded columns. Made by `flow.encode`.
+
+    Attributes:
+        tasks: of a label of several tasks, the one that is measured by first; none of a single label.
+    """
 
     n_users: int
     n_items: int
     fields: tuple[Field, ...]
+    tasks: tuple[Task, ...] = ()

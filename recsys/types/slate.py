@@ -26,6 +26,7 @@ class Slate:
         context: encoded context columns and user features, each `[B, ...]`.
         features: encoded item and cross features at the query's time, each `[B, C, ...]`; item features
             `[C, ...]` where every row shares the candidates.
+        tasks: labels of further tasks by name, each `[B, C]` float32, NaN where a cell has none.
     """
 
     user: Tensor
@@ -37,3 +38,4 @@ class Slate:
     time: Tensor | None = None
     context: Mapping[str, Tensor] = field(default_factory=dict)
     features: Mapping[str, Tensor] = field(default_factory=dict)
+    tasks: Mapping[str, Tensor] = field(default_factory=dict)

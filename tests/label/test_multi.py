@@ -83,8 +83,8 @@ def test_a_rows_labels_are_known_when_the_last_of_them_is() -> None:
 
 def test_it_gives_what_the_primary_task_gives_and_needs_what_all_need() -> None:
     tasks = {"stay": Regression(), "click": Click()}
-    assert Multi(tasks=tasks).gives == {"label.real"}
-    assert Multi(tasks=tasks, primary="click").gives == {"label.negatives"}
+    assert Multi(tasks=tasks).gives == {"label.real", "label.tasks"}
+    assert Multi(tasks=tasks, primary="click").gives == {"label.negatives", "label.tasks"}
     assert {need.what for need in Multi(tasks=tasks).needs} == {"data.click", "data.dwell_seconds"}
 
 

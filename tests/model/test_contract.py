@@ -28,6 +28,8 @@ def made(name: str, schema: Schema) -> Model[Any]:
     train = rows()
     counts, graph = statistics.count(train, schema), statistics.link(train, schema)
     nouns = {Schema: schema, Counts: counts, Graph: graph, Facts: Facts(counts, graph)}
+    if config.pop("defaults", None):
+        config["tower"] = made("deepfm", schema)
     torch.manual_seed(0)
     class_ = getattr(importlib.import_module(module), target)
     asked = [p for p in inspect.signature(class_).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
