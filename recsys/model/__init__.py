@@ -56,6 +56,10 @@ class Model(nn.Module, ABC, Generic[Encoding]):
         items = self.encode_items(slate.items, slate.features)
         return self.interact(self.encode_users(slate), items, slate.features)
 
+    def penalty(self, slate: Slate) -> Tensor | None:
+        """What training adds to the loss of a slate beside its logits, a scalar; nothing by default."""
+        return None
+
     def fit(self, rows: TrainRows) -> None:
         """Fit in one step; only where `fits` is set."""
         raise NotImplementedError
