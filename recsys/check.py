@@ -166,7 +166,10 @@ def _step(recommender: Recommender, data: Data) -> None:
     loss = recommender.loss(logits, slate)
     if loss.dim() or not bool(loss.isfinite()):
         raise UserError(f"loss: gives {loss.tolist()} where a finite scalar is wanted")
-    loss.backward()
+    penalty = recommender.model.penalty(slate)
+    if penalty is not None and (penalty.dim() or not bool(penalty.isfinite())):
+        raise UserError(f"model: its penalty is {penalty.tolist()} where a finite scalar is wanted")
+    (loss if penalty is None else loss + penalty).backward()
     optimizer.step()
 
 

@@ -62,6 +62,10 @@ class Model(nn.Module, ABC, Generic[Encoding]):
         """What the loss reads: logits `[B, C]`; of a model of several tasks `[B, C, T]`."""
         return self(slate)
 
+    def penalty(self, slate: Slate) -> Tensor | None:
+        """What training adds to the loss of a slate beside its logits, a scalar; nothing by default."""
+        return None
+
     def fit(self, rows: TrainRows) -> None:
         """Fit in one step; only where `fits` is set."""
         raise NotImplementedError
@@ -160,6 +164,11 @@ class MultiTask(Model[Encoding]):
             return predicted[..., 0]
         parts = [weight * self._log(predicted[..., at], at) for at, weight in self.value]
         return torch.stack(parts).sum(0)
+
+    @final
+    def penalty(self, slate: Slate) -> Tensor | None:
+        """The tower's."""
+        return self.tower.penalty(slate)
 
     def _log(self, predicted: Tensor, at: int) -> Tensor:
         """Log of a chance or an amount, `[B, C]`."""

@@ -7,9 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from recsys.model import DualEncoder
+from recsys.nn import decay as decaying
 from recsys.nn.fields import EMPTY, FieldBank
 from recsys.nn.project import to_width
-from recsys.types import PositiveInt, Schema, Side, Slate, UserError
+from recsys.types import NonNegative, PositiveInt, Schema, Side, Slate, UserError
 
 
 @final
@@ -22,11 +23,14 @@ class MF(DualEncoder):
     Args:
         dim: length of the vectors.
         bias: learn the biases.
+        decay: weight of the squared length of the vectors and biases that a training step reads.
     """
 
-    def __init__(self, schema: Schema, *, dim: PositiveInt = 64, bias: bool = True) -> None:
+    def __init__(
+        self, schema: Schema, *, dim: PositiveInt = 64, bias: bool = True, decay: NonNegative = 0.0
+    ) -> None:
         super().__init__()
-        self.bias = bias
+        self.bias, self.decay = bias, decay
         size = dim + 1 if bias else dim
         self.users, self.user_vectors = _ids(schema, "user", size)
         self.items, self.item_vectors = _ids(schema, "item", size)
@@ -47,6 +51,14 @@ class MF(DualEncoder):
         if not self.bias:
             return vectors
         return torch.cat([vectors[..., :-1], torch.ones_like(vectors[..., :1]), vectors[..., -1:]], -1)
+
+    def penalty(self, slate: Slate) -> Tensor | None:
+        """The decay of what the slate reads."""
+        if not self.decay:
+            return None
+        users = self.user_vectors(self.users(slate.user)[0])
+        items = self.item_vectors(self.items(slate.items)[0])
+        return self.decay * decaying.of_slate(users, items, slate)
 
 
 def _ids(schema: Schema, side: Side, size: int) -> tuple[FieldBank, nn.Module]:

@@ -8,10 +8,11 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from recsys.model import DualEncoder
+from recsys.nn import decay as decaying
 from recsys.nn.distinct import once
 from recsys.nn.fields import EMPTY, FieldBank
 from recsys.nn.mlp import MLP
-from recsys.types import Fraction, Positive, PositiveInt, Schema, Slate, UserError
+from recsys.types import Fraction, NonNegative, Positive, PositiveInt, Schema, Slate, UserError
 
 
 @final
@@ -27,6 +28,7 @@ class TwoTower(DualEncoder):
         dropout: share of hidden units left out in training.
         normalized: scale both vectors to length 1, so that the product is their cosine.
         temperature: divides the product.
+        decay: weight of the squared length of the field vectors that a training step reads.
     """
 
     gives = frozenset({"model.towers", "model.context", "model.moments"})
@@ -41,12 +43,13 @@ class TwoTower(DualEncoder):
         dropout: Fraction = 0.0,
         normalized: bool = False,
         temperature: Positive = 1.0,
+        decay: NonNegative = 0.0,
     ) -> None:
         super().__init__()
         sides = {side: [f for f in schema.fields if f.side == side] for side in ("user", "context", "item")}
         if not sides["user"] or not sides["item"]:
             raise UserError("model=two_tower needs an encoded column of users and one of items; drop fewer")
-        self.normalized, self.temperature = normalized, temperature
+        self.normalized, self.temperature, self.decay = normalized, temperature, decay
         self.users, self.context = FieldBank(sides["user"], embedding), FieldBank(sides["context"], embedding)
         self.items = FieldBank(sides["item"], embedding)
         self.moments = any(field.table is None for field in sides["item"])
@@ -64,6 +67,14 @@ class TwoTower(DualEncoder):
         if self.moments:
             return self._tower(self.items(items, features))
         return once(items, lambda index: self._tower(self.items(index)))
+
+    def penalty(self, slate: Slate) -> Tensor | None:
+        """The decay of what the slate reads."""
+        if not self.decay:
+            return None
+        users = torch.cat(self.users(slate.user) + self.context.encode(slate.context), -1)
+        items = torch.cat(self.items(slate.items, slate.features), -1)
+        return self.decay * decaying.of_slate(users, items, slate)
 
     def _tower(self, fields: list[Tensor]) -> Tensor:
         return self._scale(self.item_tower(torch.cat(fields, -1)))

@@ -57,7 +57,7 @@ class Recommender(pl.LightningModule):
         return self.optimizer_of(self.parameters()) if self.optimizer_of else None
 
     def training_step(self, batch: TrainRows, _: int) -> Tensor | None:
-        """One slate's loss, or the whole fit."""
+        """One slate's loss and the model's penalty, or the whole fit; the loss alone is logged."""
         if self.loss is None or self.sampler is None:
             self.model.fit(batch)
             return None
@@ -66,7 +66,8 @@ class Recommender(pl.LightningModule):
         slate = self.evaluator.moments.of_slate(self.sampler(batch, self.generator))
         loss = self.loss(self.model.outputs(slate), slate)
         self.losses.append(loss.detach())
-        return loss
+        penalty = self.model.penalty(slate)
+        return loss if penalty is None else loss + penalty
 
     def _reseed(self) -> None:
         """Everything drawn in a step depends on the seed and the step alone, so resuming is exact."""
