@@ -83,7 +83,13 @@ def framework_epoch(encoded: Encoded) -> float:
     """Seconds of one epoch through the framework."""
     model, sampler = parts(encoded)
     module = Recommender(
-        model, evaluator(encoded, {}), seed=0, loss=BPR(), sampler=sampler, optimizer=adam, passport={}
+        model,
+        evaluator(encoded, {}),
+        seed=0,
+        loss=BPR(),
+        sampler=sampler,
+        optimizer=lambda module: adam(module.parameters()),
+        passport={},
     )
     data = Data(encoded, draws="positive", evaluator=module.evaluator, batch_size=BATCH, block=1, seed=0)
     with TemporaryDirectory() as folder, warnings.catch_warnings():

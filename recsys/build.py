@@ -36,6 +36,7 @@ from recsys.types import (
     Graph,
     Monitor,
     Need,
+    NonNegative,
     PositiveInt,
     Protocol,
     Schema,
@@ -111,6 +112,7 @@ class Parts:
         features: by name; `cross` says whether those of user and item together are used.
         encoders: by column type, and by `columns.<column>` for a column that is treated by itself.
         choices: the name chosen on each axis.
+        embedding_decay: weight decay of embedding tables; None where it is that of all parameters.
         preparations: what is done to the events beside labelling and splitting, by name, in order.
         recipes: data, label, split and `preparation.<name>` as recipes too, for their identity.
         remarks: lines for the reader of the results.
@@ -131,6 +133,7 @@ class Parts:
     preparations: Mapping[str, Preparation]
     calibration: Calibrator
     optimizer: Recipe
+    embedding_decay: float | None
     trainer: Recipe
     callbacks: Mapping[str, Recipe]
     loggers: Mapping[str, Recipe]
@@ -209,7 +212,7 @@ def build(config: DictConfig, known: Groups) -> Parts:
     protocol = _recipe("eval", plain.get("eval"), Protocol, choices.get("eval", ""), problems)
     callbacks = _recipes("callbacks", plain.get("callbacks"), object, problems)
     loggers = _recipes("logger", plain.get("logger"), object, problems)
-    optimizer = _recipe("optimizer", plain.get("optimizer"), object, choices.get("optimizer", ""), problems)
+    optimizer, decay = _optimizer(plain.get("optimizer"), choices.get("optimizer", ""), problems)
     trainer = _recipe("trainer", plain.get("trainer"), object, choices.get("trainer", ""), problems)
     _check_run_values(plain, problems)
     if problems:
@@ -245,6 +248,7 @@ def build(config: DictConfig, known: Groups) -> Parts:
         preparations=prepared,
         calibration=calibration,
         optimizer=optimizer,
+        embedding_decay=decay,
         trainer=trainer,
         callbacks=callbacks,
         loggers=loggers,
@@ -298,6 +302,16 @@ def _features(value: Any, problems: _Problems) -> tuple[dict[str, Recipe], bool]
     if cross not in ("all", "none"):
         problems.append(f"features.cross={cross!r}: write all, or none to leave cross features out")
     return _recipes("features", entries, Feature, problems), cross == "all"
+
+
+def _optimizer(value: Any, choice: str, problems: _Problems) -> tuple[Recipe, float | None]:
+    """The optimizer, and the weight decay of embedding tables where it is another than that of the rest."""
+    key, entries = "optimizer.embedding_decay", dict(value or {})
+    decay = check_value(key, entries.pop("embedding_decay", None), NonNegative | None, problems)
+    recipe = _recipe("optimizer", entries, object, choice, problems)
+    if decay is not None and "weight_decay" not in inspect.signature(recipe.target).parameters:
+        problems.append(f"{key}: {recipe.target.__name__} takes no weight_decay; choose another optimizer")
+    return recipe, decay
 
 
 def _answered(features: Mapping[str, Recipe], columns: Columns, problems: _Problems) -> dict[str, str]:

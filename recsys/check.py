@@ -176,7 +176,7 @@ def _step(recommender: Recommender, data: Data) -> None:
 def _optimizer(recommender: Recommender) -> torch.optim.Optimizer:
     assert recommender.optimizer_of is not None
     try:
-        return recommender.optimizer_of(recommender.parameters())
+        return recommender.optimizer_of(recommender)
     except (ValueError, TypeError, RuntimeError) as error:
         raise UserError(f"optimizer: {str(error).splitlines()[0]}") from None
 

@@ -27,6 +27,7 @@ from recsys.encode import Artifact, restore
 from recsys.ops import statistics
 from recsys.train.datamodule import Data
 from recsys.train.evaluation import Evaluator
+from recsys.train.groups import groups
 from recsys.train.loggers import Closing
 from recsys.train.measure import block_of
 from recsys.train.module import Recommender
@@ -119,7 +120,7 @@ def assemble(
         rest = {
             "loss": parts.loss(*nouns),
             "sampler": parts.sampling(*nouns),
-            "optimizer": parts.optimizer.over,
+            "optimizer": lambda module: parts.optimizer.over(groups(module, parts.embedding_decay)),
         }
     return Recommender(model, measuring, seed=parts.seed, passport=passport, **rest)
 

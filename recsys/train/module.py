@@ -1,6 +1,6 @@
 """The one LightningModule: it composes the chosen parts and knows none of them by name."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, final
 
 import pytorch_lightning as pl
@@ -19,6 +19,7 @@ class Recommender(pl.LightningModule):
     """Trains a model on slates and measures it on held-out rows.
 
     Args:
+        optimizer: from this module to the optimizer of its parameters.
         loss, sampler, optimizer: None for a model that is fitted in one step.
         seed: of all that is drawn; step s draws the same whether or not the run was interrupted before it.
         passport: what a checkpoint carries beside weights: config, encoder states, keys. Plain data.
@@ -37,7 +38,7 @@ class Recommender(pl.LightningModule):
         seed: int,
         loss: Loss | None = None,
         sampler: Sampler | None = None,
-        optimizer: Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer] | None = None,
+        optimizer: Callable[[nn.Module], torch.optim.Optimizer] | None = None,
         passport: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__()
@@ -54,7 +55,7 @@ class Recommender(pl.LightningModule):
 
     def configure_optimizers(self) -> torch.optim.Optimizer | None:
         """The chosen optimizer over the parameters of model and loss."""
-        return self.optimizer_of(self.parameters()) if self.optimizer_of else None
+        return self.optimizer_of(self) if self.optimizer_of else None
 
     def training_step(self, batch: TrainRows, _: int) -> Tensor | None:
         """One slate's loss and the model's penalty, or the whole fit; the loss alone is logged."""
