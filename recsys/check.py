@@ -120,6 +120,8 @@ def _meaning(need: Need) -> str:
 def _lacking(need: Need, parts: Parts) -> str:
     axis = need.what.split(".")[0]
     choice = parts.choices.get(axis, "yours")
+    if axis == "features":
+        choice = f"[{','.join(parts.features)}]"
     if axis == "data":
         has = ", ".join(sorted({*parts.columns.feedback, *parts.columns.context})) or "none"
         return f"data={choice} has none (it has: {has})"

@@ -21,6 +21,8 @@ class RecentItems(Feature):
         length: how many.
     """
 
+    gives = frozenset({"features.history"})
+
     def __init__(self, *, length: PositiveInt = 20) -> None:
         self.length = length
 

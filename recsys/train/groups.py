@@ -1,6 +1,6 @@
 """Which parameters an optimizer treats alike."""
 
-from typing import Any
+from typing import Any, cast
 
 from torch import nn
 
@@ -8,7 +8,9 @@ from torch import nn
 def tables(module: nn.Module) -> list[nn.Parameter]:
     """The learned tables that are looked up by row: the weights of all embeddings."""
     kinds = (nn.Embedding, nn.EmbeddingBag)
-    return list(dict.fromkeys(part.weight for part in module.modules() if isinstance(part, kinds)))
+    return list(
+        dict.fromkeys(cast(nn.Parameter, part.weight) for part in module.modules() if isinstance(part, kinds))
+    )
 
 
 def groups(module: nn.Module, decay: float | None) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ CAPABILITIES = {
     "label.classes": "labels of 0 and 1",
     "label.grades": "labels of 0 and of grades above it",
     "label.tasks": "a label of several tasks (label=multi)",
+    "features.history": "what each user took up before (features=[history])",
     "split.cutoff": "one moment at which the held-out time begins",
     "sampling.row": "several candidates in a row",
     "sampling.both": "both labels in what the loss sees",

@@ -19,7 +19,8 @@ NAMES = sorted(file.stem for file in (CONF / "model").glob("*.yaml"))
 
 def rows() -> TrainRows:
     user, item = torch.tensor([0, 1, 2, 3, 3, 5]), torch.tensor([0, 1, 2, 3, 4, 0])
-    return TrainRows(user, item, torch.ones(6), context={"device": torch.zeros(6, dtype=torch.int64)})
+    context = {"device": torch.zeros(6, dtype=torch.int64), "user_history": torch.full((6, 3), -1)}
+    return TrainRows(user, item, torch.ones(6), context=context)
 
 
 def made(name: str, schema: Schema) -> Model[Any]:
@@ -53,7 +54,7 @@ def test_logits_have_the_slates_shape_and_depend_on_the_own_row_alone(
             items=slate.items[row : row + 1],
             labels=slate.labels[row : row + 1],
             mask=slate.mask[row : row + 1],
-            context={"device": slate.context["device"][row : row + 1]},
+            context={key: values[row : row + 1] for key, values in slate.context.items()},
         )
         assert torch.allclose(model(one)[0], logits[row], atol=1e-5)
 
@@ -90,7 +91,8 @@ def test_a_few_steps_fit_a_checkerboard(name: str, schema: Schema) -> None:
     model = made(name, schema).train()
     user, items = torch.arange(schema.n_users), torch.arange(schema.n_items)
     labels = ((user[:, None] + items) % 2 == 0).float()
-    context = {"device": torch.zeros(schema.n_users, dtype=torch.int64)}
+    history = torch.arange(3) + user[:, None]
+    context = {"device": torch.zeros(schema.n_users, dtype=torch.int64), "user_history": history % 7}
     board = Slate(user, items, labels, torch.ones_like(labels, dtype=torch.bool), context=context)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
     for _ in range(150):

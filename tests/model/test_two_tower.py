@@ -16,6 +16,6 @@ def test_normalised_towers_give_the_cosine_over_the_temperature(schema: Schema, 
 
 def test_the_context_reaches_the_query(schema: Schema, slate: Slate) -> None:
     model = TwoTower(schema).eval()
-    other = {"device": 1 - slate.context["device"]}
+    other = {**slate.context, "device": 1 - slate.context["device"]}
     moved = Slate(slate.user, slate.items, slate.labels, slate.mask, context=other)
     assert not torch.allclose(model(slate), model(moved))
