@@ -20,10 +20,11 @@ class SASRec(DualEncoder):
     """Score = <what attention makes of the user's last items, item vector>.
 
     Kang and McAuley 2018, "Self-Attentive Sequential Recommendation", eq. 1-6: item vectors plus learned
-    vectors of positions, blocks of causal attention and a feed-forward network, the output at the latest item, and one
-    table of item vectors for input and output. Of the user there is nothing but her history. Positions count
-    back from the latest item. A training row is one step of a sequence, with the items before it, so that any
-    sampler and loss serve; the paper's step is a whole sequence, all of whose places are learnt from at once.
+    vectors of positions, blocks of causal attention and a feed-forward network, the output at the latest item,
+    and one table of item vectors for input and output. Of the user there is nothing but her history. Positions
+    count back from the latest item. A training row is one step of a sequence, with the items before it, so that
+    any sampler and loss serve; the paper's step is a whole sequence, all of whose places are learnt from at
+    once.
 
     Args:
         dim: length of the vectors; a multiple of `heads`.
