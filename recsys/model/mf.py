@@ -5,12 +5,13 @@ from typing import final
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import normalize
 
 from recsys.model import DualEncoder
 from recsys.nn import decay as decaying
 from recsys.nn.fields import EMPTY, FieldBank
 from recsys.nn.project import to_width
-from recsys.types import NonNegative, PositiveInt, Schema, Side, Slate, UserError
+from recsys.types import NonNegative, Positive, PositiveInt, Schema, Side, Slate, UserError
 
 
 @final
@@ -23,14 +24,25 @@ class MF(DualEncoder):
     Args:
         dim: length of the vectors.
         bias: learn the biases.
+        normalized: scale both vectors to length 1, so that the product is their cosine; only without biases.
+        temperature: divides the product.
         decay: weight of the squared length of the vectors and biases that a training step reads.
     """
 
     def __init__(
-        self, schema: Schema, *, dim: PositiveInt = 64, bias: bool = True, decay: NonNegative = 0.0
+        self,
+        schema: Schema,
+        *,
+        dim: PositiveInt = 64,
+        bias: bool = True,
+        normalized: bool = False,
+        temperature: Positive = 1.0,
+        decay: NonNegative = 0.0,
     ) -> None:
         super().__init__()
-        self.bias, self.decay = bias, decay
+        if bias and (normalized or temperature != 1):
+            raise UserError("model.bias=true: normalized or divided vectors have no biases; choose model.bias=false")
+        self.bias, self.normalized, self.temperature, self.decay = bias, normalized, temperature, decay
         size = dim + 1 if bias else dim
         self.users, self.user_vectors = _ids(schema, "user", size)
         self.items, self.item_vectors = _ids(schema, "item", size)
@@ -38,7 +50,7 @@ class MF(DualEncoder):
 
     def encode_users(self, slate: Slate) -> Tensor:
         """The user's vector, then bias and 1, `[B, dim + 2]`."""
-        vectors = self.user_vectors(self.users(slate.user)[0])
+        vectors = self._scale(self.user_vectors(self.users(slate.user)[0])) / self.temperature
         if not self.bias:
             return vectors
         vectors = torch.cat([vectors, torch.ones_like(vectors[..., :1])], -1)
@@ -47,10 +59,13 @@ class MF(DualEncoder):
 
     def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The item's vector, then 1 and bias, `[..., dim + 2]`."""
-        vectors = self.item_vectors(self.items(items)[0])
+        vectors = self._scale(self.item_vectors(self.items(items)[0]))
         if not self.bias:
             return vectors
         return torch.cat([vectors[..., :-1], torch.ones_like(vectors[..., :1]), vectors[..., -1:]], -1)
+
+    def _scale(self, vectors: Tensor) -> Tensor:
+        return normalize(vectors, dim=-1) if self.normalized else vectors
 
     def penalty(self, slate: Slate) -> Tensor | None:
         """The decay of what the slate reads."""

@@ -1,9 +1,10 @@
 """Independent source: the formula, written out."""
 
+import pytest
 import torch
 
 from recsys.model.mf import MF
-from recsys.types import Schema, Slate
+from recsys.types import Schema, Slate, UserError
 
 
 def test_the_score_is_the_product_and_the_three_biases(schema: Schema, slate: Slate) -> None:
@@ -24,3 +25,12 @@ def test_without_biases_it_is_the_product_alone(schema: Schema, slate: Slate) ->
     users, items = (bank.encoders[0].weight for bank in (model.users, model.items))
     expected = torch.einsum("bd,bcd->bc", users[slate.user], items[slate.items])
     assert torch.allclose(model(slate), expected, atol=1e-6)
+
+
+def test_normalized_it_is_the_cosine_over_the_temperature(schema: Schema, slate: Slate) -> None:
+    model = MF(schema, dim=3, bias=False, normalized=True, temperature=0.2)
+    users, items = (bank.encoders[0].weight for bank in (model.users, model.items))
+    cosine = torch.cosine_similarity(users[slate.user][:, None], items[slate.items], dim=-1)
+    torch.testing.assert_close(model(slate), cosine / 0.2)
+    with pytest.raises(UserError, match=r"model\.bias=false"):
+        MF(schema, normalized=True)
