@@ -7,11 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from recsys.model import Ranker
-from recsys.nn.distinct import once
-from recsys.nn.fields import EMPTY, FieldBank
+from recsys.nn.fields import EMPTY
 from recsys.nn.inner import inner
 from recsys.nn.mlp import MLP
-from recsys.nn.project import Project
+from recsys.nn.sides import SideLinear, Sides
 from recsys.types import Fraction, PositiveInt, Schema, Slate, UserError
 
 
@@ -43,20 +42,8 @@ class DeepFM(Ranker[Tensor]):
         super().__init__()
         if not hidden:
             raise UserError("model.hidden: deepfm needs at least one hidden layer, for example [128]")
-        if not schema.fields:
-            raise UserError("model=deepfm needs an encoded column; drop fewer")
-        names = ("user", "context", "item", "cross")
-        sides = {side: [f for f in schema.fields if f.side == side] for side in names}
-        banks = {side: FieldBank(fields, dim + 1) for side, fields in sides.items()}
-        self.users, self.context, self.items = banks["user"], banks["context"], banks["item"]
-        self.cross, self.moments = banks["cross"], any(field.table is None for field in sides["item"])
-        query = [*self.users.widths, *self.context.widths]
-        self.query_vectors, self.item_vectors = Project(query, dim + 1), Project(self.items.widths, dim + 1)
-        self.query_hidden = nn.Linear(max(1, len(query)) * dim, hidden[0])
-        self.item_hidden = nn.Linear(max(1, len(self.items.widths)) * dim, hidden[0], bias=False)
-        if self.cross.widths:
-            self.cross_vectors = Project(self.cross.widths, dim + 1)
-            self.cross_hidden = nn.Linear(len(self.cross.widths) * dim, hidden[0], bias=False)
+        self.sides = Sides(schema, dim + 1, "model=deepfm")
+        self.first = SideLinear(self.sides, dim, hidden[0])
         self.deep = nn.Sequential(nn.ReLU(), nn.Dropout(dropout), MLP(hidden[0], hidden[1:], dropout=dropout))
         self.out = nn.Linear(hidden[-1], 1)
         self.common = nn.Parameter(torch.zeros(()))
@@ -64,26 +51,21 @@ class DeepFM(Ranker[Tensor]):
 
     def encode_users(self, slate: Slate) -> Tensor:
         """The query's part of each term, `[B, dim + 1 + hidden]`."""
-        fields = self.users(slate.user) + self.context.encode(slate.context)
-        return _one_side(self.query_vectors(fields, slate.user), self.query_hidden)
+        return _one_side(self.sides.of_slate(slate), self.first.query)
 
     def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
-        """The items' part of each term, `[..., dim + 1 + hidden]`; each distinct item once if that will do."""
-        if self.moments:
-            return _one_side(self.item_vectors(self.items(items, features), items), self.item_hidden)
-        return once(
-            items, lambda index: _one_side(self.item_vectors(self.items(index), index), self.item_hidden)
-        )
+        """The items' part of each term, `[..., dim + 1 + hidden]`."""
+        return self.sides.of_items(items, features, lambda fields: _one_side(fields, self.first.item))
 
     def represent(self, users: Tensor, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The factorisation machine's score, then the MLP's last hidden layer, `[B, C, 1 + hidden]`."""
-        sizes = [self.dim, 1, self.query_hidden.out_features]
+        sizes = [self.dim, 1, self.first.out_features]
         user_sum, user_alone, user_hidden = users.split(sizes, -1)
         item_sum, item_alone, item_hidden = items.split(sizes, -1)
         hidden = user_hidden[:, None, :] + item_hidden
         score = self.common + user_alone + item_alone.squeeze(-1) + inner(user_sum, item_sum)
-        if self.cross.widths:
-            cross = _one_side(self.cross_vectors(self.cross.encode(features), item_sum), self.cross_hidden)
+        if self.first.cross is not None:
+            cross = _one_side(self.sides.of_pairs(features), self.first.cross)
             cross_sum, cross_alone, cross_hidden = cross.split(sizes, -1)
             hidden = hidden + cross_hidden
             score = score + cross_alone.squeeze(-1) + (cross_sum * (user_sum[:, None] + item_sum)).sum(-1)

@@ -41,7 +41,9 @@ class MF(DualEncoder):
     ) -> None:
         super().__init__()
         if bias and (normalized or temperature != 1):
-            raise UserError("model.bias=true: normalized or divided vectors have no biases; choose model.bias=false")
+            raise UserError(
+                "model.bias=true: normalized or divided vectors have no biases; choose model.bias=false"
+            )
         self.bias, self.normalized, self.temperature, self.decay = bias, normalized, temperature, decay
         size = dim + 1 if bias else dim
         self.users, self.user_vectors = _ids(schema, "user", size)

@@ -25,6 +25,7 @@ class FieldBank(nn.Module):
         self.encoders = nn.ModuleList([field.module(dim) for field in fields])
         self.widths: list[int] = [int(encoder.width) for encoder in self.encoders]  # type: ignore[arg-type]
         self.width = sum(self.widths)
+        self.fixed = [not any(True for _ in encoder.parameters()) for encoder in self.encoders]
         for place, field in enumerate(fields):
             self.register_buffer(f"table_{place}", field.table, persistent=False)
 

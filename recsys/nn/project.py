@@ -1,6 +1,7 @@
 """Vectors of differing widths as vectors of one."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import torch
 from torch import Tensor, nn
@@ -17,11 +18,16 @@ class Project(nn.Module):
     Args:
         widths: of the vectors given.
         dim: of the vectors returned.
+        fixed: the vectors that nothing was learned for, which get a matrix in any case.
     """
 
-    def __init__(self, widths: Sequence[int], dim: int) -> None:
+    def __init__(self, widths: Sequence[int], dim: int, fixed: Sequence[bool] = ()) -> None:
         super().__init__()
-        self.maps, self.dim = nn.ModuleList([to_width(width, dim) for width in widths]), dim
+        maps = [
+            nn.Linear(width, dim, bias=False) if alone else to_width(width, dim)
+            for width, alone in zip_longest(widths, fixed, fillvalue=False)
+        ]
+        self.maps, self.dim = nn.ModuleList(maps), dim
 
     def forward(self, vectors: Sequence[Tensor], index: Tensor) -> Tensor:
         """From F vectors `[..., width]` to `[..., F, dim]`; a field of zeros where there is none.

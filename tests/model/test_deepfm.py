@@ -12,16 +12,16 @@ def test_the_score_is_the_papers_sum_over_all_pairs_of_fields(schema: Schema, sl
     with torch.no_grad():
         model.common.fill_(0.3)
     logits = model(slate)
-    users = model.query_vectors(model.users(slate.user) + model.context.encode(slate.context), slate.user)
+    users = model.sides.of_slate(slate)
     for row in range(4):
         for column in range(5):
             index = slate.items[row, column : column + 1]
-            item = model.item_vectors(model.items(index), index)[0]
+            item = model.sides.of_items(index, {}, lambda vectors: vectors)[0]
             fields = torch.cat([users[row], item])
             vectors, linear = fields[:, :-1], fields[:, -1]
             pairs = sum((vectors[i] * vectors[j]).sum() for i in range(len(vectors)) for j in range(i))
             split = len(users[row])
-            first = model.query_hidden(vectors[:split].flatten()) + model.item_hidden(vectors[split:].flatten())
+            first = model.first.query(vectors[:split].flatten()) + model.first.item(vectors[split:].flatten())
             expected = 0.3 + linear.sum() + pairs + model.out(model.deep(first))[0]
             assert torch.allclose(logits[row, column], expected, atol=1e-4)
 

@@ -1,0 +1,71 @@
+"""A linear model and an MLP, trained as one."""
+
+from collections.abc import Mapping, Sequence
+from typing import final
+
+import torch
+from torch import Tensor, nn
+
+from recsys.model import Ranker
+from recsys.nn.fields import EMPTY
+from recsys.nn.mlp import MLP
+from recsys.nn.sides import SideLinear, Sides
+from recsys.types import Fraction, PositiveInt, Schema, Slate, UserError
+
+
+@final
+class WideDeep(Ranker[Tensor]):
+    """Score = linear terms of all fields + MLP(all field vectors).
+
+    Cheng et al. 2016, "Wide & Deep Learning for Recommender Systems", eq. 3. The paper's cross-product features
+    are chosen as features of user and item together (`features=[affinity]`), which have a linear term too.
+
+    Args:
+        dim: length of each field's vector.
+        hidden: widths of the MLP's hidden layers.
+        dropout: share of hidden units left out in training.
+    """
+
+    gives = frozenset({"model.context", "model.moments", "model.cross"})
+
+    def __init__(
+        self,
+        schema: Schema,
+        *,
+        dim: PositiveInt = 16,
+        hidden: Sequence[PositiveInt] = (128, 64),
+        dropout: Fraction = 0.0,
+    ) -> None:
+        super().__init__()
+        if not hidden:
+            raise UserError("model.hidden: wide_deep needs at least one hidden layer, for example [128]")
+        self.sides = Sides(schema, dim + 1, "model=wide_deep")
+        self.first = SideLinear(self.sides, dim, hidden[0])
+        self.deep = nn.Sequential(nn.ReLU(), nn.Dropout(dropout), MLP(hidden[0], hidden[1:], dropout=dropout))
+        self.out = nn.Linear(hidden[-1], 1)
+        self.cell_width, self.width = max(hidden), 1 + hidden[-1]
+
+    def encode_users(self, slate: Slate) -> Tensor:
+        """The query's linear terms and part of the first layer, `[B, 1 + hidden]`."""
+        return _one_side(self.sides.of_slate(slate), self.first.query)
+
+    def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
+        """The items' linear terms and part of the first layer, `[..., 1 + hidden]`."""
+        return self.sides.of_items(items, features, lambda fields: _one_side(fields, self.first.item))
+
+    def represent(self, users: Tensor, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
+        """The linear terms, then the MLP's last hidden layer, `[B, C, 1 + hidden]`."""
+        sums = users[:, None] + items
+        if self.first.cross is not None:
+            sums = sums + _one_side(self.sides.of_pairs(features), self.first.cross)
+        return torch.cat([sums[..., :1], self.deep(sums[..., 1:])], -1)
+
+    def read(self, pairs: Tensor) -> Tensor:
+        """Logits `[B, C]`."""
+        return pairs[..., 0] + self.out(pairs[..., 1:]).squeeze(-1)
+
+
+def _one_side(fields: Tensor, first_layer: nn.Linear) -> Tensor:
+    """One side's linear terms, in the last slot of `[..., F, dim + 1]`, and its part of the first layer."""
+    linear = fields[..., -1].sum(-1, keepdim=True)
+    return torch.cat([linear, first_layer(fields[..., :-1].flatten(-2))], -1)
