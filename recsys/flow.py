@@ -25,9 +25,9 @@ from recsys.build import Parts
 from recsys.cache import audit_once, encode_once
 from recsys.encode import Artifact, restore
 from recsys.ops import statistics
+from recsys.train import optimizers
 from recsys.train.datamodule import Data
 from recsys.train.evaluation import Evaluator
-from recsys.train.groups import groups
 from recsys.train.loggers import Closing
 from recsys.train.measure import block_of
 from recsys.train.module import Recommender
@@ -120,7 +120,7 @@ def assemble(
         rest = {
             "loss": parts.loss(*nouns),
             "sampler": parts.sampling(*nouns),
-            "optimizer": lambda module: parts.optimizer.over(groups(module, parts.embedding_decay)),
+            "optimizer": partial(optimizers.over, recipe=parts.optimizer, decay=parts.embedding_decay),
         }
     return Recommender(model, measuring, seed=parts.seed, passport=passport, **rest)
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from recsys.loss import Loss
 from recsys.model import Model
 from recsys.sampling import Sampler
+from recsys.train.clipping import clip
 from recsys.train.evaluation import Evaluator, Pass
 from recsys.types import HoldoutRows, Measurement, Queries, TrainRows
 
@@ -56,6 +57,20 @@ class Recommender(pl.LightningModule):
     def configure_optimizers(self) -> torch.optim.Optimizer | None:
         """The chosen optimizer over the parameters of model and loss."""
         return self.optimizer_of(self) if self.optimizer_of else None
+
+    def configure_gradient_clipping(
+        self,
+        optimizer: torch.optim.Optimizer,
+        gradient_clip_val: float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """Lightning's clipping, or ours where a gradient is sparse, which Lightning's cannot take."""
+        if gradient_clip_val is not None and any(
+            p.grad is not None and p.grad.is_sparse for p in self.parameters()
+        ):
+            clip(self.parameters(), gradient_clip_val, gradient_clip_algorithm)
+        else:
+            self.clip_gradients(optimizer, gradient_clip_val, gradient_clip_algorithm)
 
     def training_step(self, batch: TrainRows, _: int) -> Tensor | None:
         """One slate's loss, or the whole fit."""

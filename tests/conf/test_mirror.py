@@ -12,7 +12,13 @@ from recsys.build import AXES
 from recsys.compose import CONF, EXPERIMENTS, describe
 
 PACKAGE = CONF.parent / "recsys"
-PLACES = {"callbacks": "train/callbacks", "logger": "train/loggers", "eval": "types"}
+PLACES = {
+    "callbacks": "train/callbacks",
+    "eval": "types",
+    "logger": "train/loggers",
+    "optimizer": "train/optimizers",
+    "schedule": "train/schedules",
+}
 AXIS_FOLDERS = (*AXES, "metrics", "slices", "features", "preparation", "encoders")
 
 
