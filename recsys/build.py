@@ -27,6 +27,7 @@ from recsys.metrics import ListMetrics, Metrics
 from recsys.model import Model
 from recsys.preparation import Preparation
 from recsys.sampling import Sampler
+from recsys.schedule import Schedule
 from recsys.slices import Slicer
 from recsys.split import Splitter
 from recsys.types import (
@@ -51,6 +52,7 @@ AXES: dict[str, type] = {
     "model": Model,
     "loss": Loss,
     "calibration": Calibrator,
+    "schedule": Schedule,
 }
 """The axes with one choice each, and what a choice has to be."""
 
@@ -133,6 +135,7 @@ class Parts:
     calibration: Calibrator
     optimizer: Recipe
     embedding_decay: float | None
+    schedule: Recipe
     trainer: Recipe
     callbacks: Mapping[str, Recipe]
     loggers: Mapping[str, Recipe]
@@ -236,6 +239,7 @@ def build(config: DictConfig, known: Groups) -> Parts:
         calibration=calibration,
         optimizer=optimizer,
         embedding_decay=decay,
+        schedule=recipes["schedule"],
         trainer=trainer,
         callbacks=callbacks,
         loggers=loggers,

@@ -32,6 +32,7 @@ from recsys.train.loggers import Closing
 from recsys.train.measure import block_of
 from recsys.train.module import Recommender
 from recsys.train.moments import Moments
+from recsys.train.pace import Pace
 from recsys.types import Audit, Encoded, Facts, Measurement, Shown, UserError
 
 
@@ -208,10 +209,10 @@ def make_trainer(parts: Parts, folder: Path, *, fits: bool, log: bool = True) ->
         fits: the model is fitted in one step: one epoch, nothing to stop early, no best to choose.
         log: with the chosen loggers.
     """
-    nouns = (parts.monitor, folder)
+    nouns, pace = (parts.monitor, folder), Pace(parts.schedule(), parts.monitor)
     quiet = {"num_sanity_val_steps": 0, "log_every_n_steps": 1_000_000, "enable_model_summary": False}
     ours: dict[str, Any] = {
-        "callbacks": [] if fits else [recipe(*nouns) for recipe in parts.callbacks.values()],
+        "callbacks": [] if fits else [pace, *(recipe(*nouns) for recipe in parts.callbacks.values())],
         "logger": [recipe(*nouns) for recipe in parts.loggers.values()] if log else False,
         "default_root_dir": folder,
         "enable_checkpointing": not fits and "best_checkpoint" in parts.callbacks,

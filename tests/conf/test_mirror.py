@@ -17,7 +17,6 @@ PLACES = {
     "eval": "types",
     "logger": "train/loggers",
     "optimizer": "train/optimizers",
-    "schedule": "train/schedules",
 }
 AXIS_FOLDERS = (*AXES, "metrics", "slices", "features", "preparation", "encoders")
 
