@@ -25,7 +25,7 @@ from recsys.build import Parts
 from recsys.cache import audit_once, encode_once
 from recsys.encode import Artifact, restore
 from recsys.ops import statistics
-from recsys.train import optimizers
+from recsys.train import optimizers, processes
 from recsys.train.datamodule import Data
 from recsys.train.evaluation import Evaluator
 from recsys.train.loggers import Closing
@@ -123,6 +123,8 @@ def assemble(
             "sampler": parts.sampling(*nouns),
             "optimizer": partial(optimizers.over, recipe=parts.optimizer, decay=parts.embedding_decay),
         }
+        if optimizers.takes_sparse(parts.optimizer):
+            optimizers.make_sparse(model)
     return Recommender(model, measuring, seed=parts.seed, passport=passport, **rest)
 
 
@@ -148,10 +150,12 @@ def train(parts: Parts, prepared: Prepared, folder: Path, config: Mapping[str, A
     start = time.perf_counter()
     with warnings.catch_warnings(), _logging(trainer, config):
         _quiet()
-        trainer.fit(recommender, data, ckpt_path=parts.ckpt_path, weights_only=True)
+        with processes.one_message():
+            trainer.fit(recommender, data, ckpt_path=parts.ckpt_path, weights_only=True)
         seconds = {"fit": time.perf_counter() - start}
         epoch = _best(trainer, recommender, folder)
-        _measure(parts, trainer, recommender, data)
+        alone = trainer if trainer.world_size == 1 else make_trainer(parts, folder, fits=True)
+        _measure(parts, alone, recommender, data)
         seconds["measure"] = time.perf_counter() - start - seconds["fit"]
     return _outcome(prepared, recommender, data, seconds, epoch)
 
@@ -206,7 +210,7 @@ def make_trainer(parts: Parts, folder: Path, *, fits: bool, log: bool = True) ->
     """Lightning's trainer with the chosen callbacks and loggers.
 
     Args:
-        fits: the model is fitted in one step: one epoch, nothing to stop early, no best to choose.
+        fits: the model is fitted in one step: one process, one epoch, nothing to stop early, no best to choose.
         log: with the chosen loggers.
     """
     nouns, pace = (parts.monitor, folder), Pace(parts.schedule(), parts.monitor)
@@ -219,13 +223,15 @@ def make_trainer(parts: Parts, folder: Path, *, fits: bool, log: bool = True) ->
         "enable_progress_bar": False,
     }
     if fits:
-        ours["max_epochs"] = 1
+        ours |= {"max_epochs": 1, "devices": 1, "strategy": "auto"}
     logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
     torch.utils.deterministic.fill_uninitialized_memory = False  # pyright: ignore
     try:
-        return pl.Trainer(**{**quiet, **parts.trainer.keywords, **ours})
+        trainer = pl.Trainer(**{**quiet, **parts.trainer.keywords, **ours})
     except (MisconfigurationException, ValueError, TypeError) as error:
         raise UserError(f"trainer: {str(error).splitlines()[0]}") from None
+    processes.refuse(trainer, list(parts.loggers))
+    return trainer
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from recsys.model import Model
 from recsys.sampling import Sampler
 from recsys.train.clipping import clip
 from recsys.train.evaluation import Evaluator, Pass
+from recsys.train.sharing import share
 from recsys.types import HoldoutRows, Measurement, Queries, TrainRows
 
 
@@ -79,7 +80,8 @@ class Recommender(pl.LightningModule):
             return None
         self._reseed()
         assert self.generator is not None
-        slate = self.evaluator.moments.of_slate(self.sampler(batch, self.generator))
+        drawn = share(self.sampler(batch, self.generator), self.global_rank, self.trainer.world_size)
+        slate = self.evaluator.moments.of_slate(drawn)
         loss = self.loss(self.model(slate), slate)
         self.losses.append(loss.detach())
         return loss
@@ -90,16 +92,18 @@ class Recommender(pl.LightningModule):
             self.generator = torch.Generator(self.device)
         step = (self.seed * 1_000_003 + self.global_step) % 2**63
         self.generator.manual_seed(step)
-        torch.default_generator.manual_seed(step)
+        # What is drawn for the slate is the same in all processes; what the model draws is each one's own.
+        own = (step + 999_983 * self.global_rank) % 2**63
+        torch.default_generator.manual_seed(own)
         if self.device.type == "cuda":
-            torch.cuda.manual_seed(step)
+            torch.cuda.manual_seed(own)
 
     def on_train_epoch_end(self) -> None:
         """Log the mean loss; a loss that is not a number ends the run."""
         if self.losses:
             mean = torch.stack(self.losses).mean()
             self.losses = []
-            self.log("train/loss", mean, prog_bar=True)
+            self.log("train/loss", mean, prog_bar=True, sync_dist=True)
 
     def on_validation_epoch_start(self) -> None:
         """Begin to measure the validation part."""
@@ -137,7 +141,7 @@ class Recommender(pl.LightningModule):
         self.measured[part] = self.last[part].conclude()
         for measurement in self.measured[part].values():
             values = {f"{part}/{name}": value for name, value in measurement.values.items()}
-            self.log_dict(values, batch_size=1)
+            self.log_dict(values, batch_size=1, sync_dist=True)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add the passport."""

@@ -8,14 +8,21 @@ from recsys.train.groups import groups
 
 
 def over(module: nn.Module, recipe: Recipe, decay: float | None) -> torch.optim.Optimizer:
-    """The optimizer of a module's parameters; one that `takes_sparse` gradients gets them from embeddings.
+    """The optimizer of a module's parameters.
 
     Args:
         decay: weight decay of embedding tables; None where it is that of all parameters.
     """
-    sparse = bool(getattr(recipe.target, "takes_sparse", False))
-    if sparse:
-        for part in module.modules():
-            if isinstance(part, nn.Embedding):
-                part.sparse = True
-    return recipe.over(groups(module, decay, apart=sparse))
+    return recipe.over(groups(module, decay, apart=takes_sparse(recipe)))
+
+
+def takes_sparse(recipe: Recipe) -> bool:
+    """Whether the optimizer wants sparse gradients of embeddings."""
+    return bool(getattr(recipe.target, "takes_sparse", False))
+
+
+def make_sparse(module: nn.Module) -> None:
+    """Let every embedding give sparse gradients."""
+    for part in module.modules():
+        if isinstance(part, nn.Embedding):
+            part.sparse = True
