@@ -9,7 +9,7 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from recsys.build import Parts
 from recsys.cache import audit_once, encode_once
 from recsys.encode import Artifact, restore
 from recsys.ops import statistics
-from recsys.train import optimizers, processes
+from recsys.train import optimizers, processes, warm
 from recsys.train.datamodule import Data
 from recsys.train.evaluation import Evaluator
 from recsys.train.loggers import Closing
@@ -141,10 +141,21 @@ def data_module(parts: Parts, encoded: Encoded, recommender: Recommender) -> Dat
     )
 
 
-def train(parts: Parts, prepared: Prepared, folder: Path, config: Mapping[str, Any]) -> Outcome:
-    """Fit, choose the best epoch, and measure it on the test part."""
+def train(
+    parts: Parts,
+    prepared: Prepared,
+    folder: Path,
+    config: Mapping[str, Any],
+    earlier: Mapping[str, Any] | None = None,
+) -> Outcome:
+    """Fit, choose the best epoch, and measure it on the test part.
+
+    Args:
+        earlier: checkpoint whose weights are begun with.
+    """
     passport = {"config": config, "states": prepared.artifact.states, "keys": prepared.artifact.keys}
     recommender = assemble(parts, prepared.encoded, prepared.moments, passport)
+    begun = _begin_with(earlier, recommender, prepared) if earlier else []
     data = data_module(parts, prepared.encoded, recommender)
     trainer = make_trainer(parts, folder, fits=recommender.model.fits)
     start = time.perf_counter()
@@ -157,7 +168,26 @@ def train(parts: Parts, prepared: Prepared, folder: Path, config: Mapping[str, A
         alone = trainer if trainer.world_size == 1 else make_trainer(parts, folder, fits=True)
         _measure(parts, alone, recommender, data)
         seconds["measure"] = time.perf_counter() - start - seconds["fit"]
-    return _outcome(prepared, recommender, data, seconds, epoch)
+    outcome = _outcome(prepared, recommender, data, seconds, epoch)
+    return replace(outcome, notes=(*outcome.notes, *begun))
+
+
+def _begin_with(earlier: Mapping[str, Any], recommender: Recommender, prepared: Prepared) -> list[str]:
+    """Take over the weights of an earlier model; lines that say what was not.
+
+    Raises:
+        UserError: nothing could be taken over.
+    """
+    passport, artifact = earlier["recsys"], prepared.artifact
+    before = warm.Vocabularies(passport["states"], passport["keys"])
+    now = warm.Vocabularies(artifact.states, artifact.keys)
+    taken, notes = warm.take_over(recommender, earlier["state_dict"], before, now)
+    if not taken:
+        model = passport["config"]["model"]["_target_"]
+        raise UserError(
+            f"warm_start: nothing fits; the checkpoint is of {model}, choose the same model and sizes"
+        )
+    return [f"warm_start: {note}" for note in notes]
 
 
 def evaluate(

@@ -27,8 +27,8 @@ def refuse(trainer: pl.Trainer, loggers: Sequence[str]) -> None:
     if getattr(launcher, "_start_method", None) != "spawn":
         name = type(trainer.strategy).__name__
         raise UserError(
-            f"trainer.strategy: {name} would run the whole command again in each of {trainer.world_size} processes, "
-            "sweeps included; choose trainer=ddp, or trainer.devices=1"
+            f"trainer.strategy: {name} would run the whole command again in each of "
+            f"{trainer.world_size} processes, sweeps included; choose trainer=ddp, or trainer.devices=1"
         )
     if "wandb" in loggers:
         raise UserError(
