@@ -160,7 +160,7 @@ def train(
     trainer = make_trainer(parts, folder, fits=recommender.model.fits)
     start = time.perf_counter()
     with warnings.catch_warnings(), _logging(trainer, config):
-        _quiet()
+        quiet()
         with processes.one_message():
             trainer.fit(recommender, data, ckpt_path=parts.ckpt_path, weights_only=True)
         seconds = {"fit": time.perf_counter() - start}
@@ -202,7 +202,7 @@ def evaluate(
     trainer = make_trainer(parts, folder, fits=True, log=False)
     start = time.perf_counter()
     with warnings.catch_warnings():
-        _quiet()
+        quiet()
         _measure(parts, trainer, recommender, data, valid=valid)
     return _outcome(prepared, recommender, data, {"measure": time.perf_counter() - start}, None)
 
@@ -236,15 +236,18 @@ def _outcome(
     )
 
 
-def make_trainer(parts: Parts, folder: Path, *, fits: bool, log: bool = True) -> pl.Trainer:
+def make_trainer(
+    parts: Parts, folder: Path, *, fits: bool, log: bool = True, instead: Mapping[str, Any] | None = None
+) -> pl.Trainer:
     """Lightning's trainer with the chosen callbacks and loggers.
 
     Args:
         fits: the model is fitted in one step: one process, one epoch, nothing to stop early, no best to choose.
         log: with the chosen loggers.
+        instead: what goes before the config and all this.
     """
     nouns, pace = (parts.monitor, folder), Pace(parts.schedule(), parts.monitor)
-    quiet = {"num_sanity_val_steps": 0, "log_every_n_steps": 1_000_000, "enable_model_summary": False}
+    silent = {"num_sanity_val_steps": 0, "log_every_n_steps": 1_000_000, "enable_model_summary": False}
     ours: dict[str, Any] = {
         "callbacks": [] if fits else [pace, *(recipe(*nouns) for recipe in parts.callbacks.values())],
         "logger": [recipe(*nouns) for recipe in parts.loggers.values()] if log else False,
@@ -257,7 +260,7 @@ def make_trainer(parts: Parts, folder: Path, *, fits: bool, log: bool = True) ->
     logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
     torch.utils.deterministic.fill_uninitialized_memory = False  # pyright: ignore
     try:
-        trainer = pl.Trainer(**{**quiet, **parts.trainer.keywords, **ours})
+        trainer = pl.Trainer(**{**silent, **parts.trainer.keywords, **ours, **(instead or {})})
     except (MisconfigurationException, ValueError, TypeError) as error:
         raise UserError(f"trainer: {str(error).splitlines()[0]}") from None
     processes.refuse(trainer, list(parts.loggers))
@@ -291,7 +294,7 @@ def _best(trainer: pl.Trainer, recommender: Recommender, folder: Path) -> int | 
     return checkpoint["epoch"]
 
 
-def _quiet() -> None:
+def quiet() -> None:
     """Silence what Lightning warns of with every loader and with models without an optimizer."""
     for message in (
         ".*does not have many workers.*",

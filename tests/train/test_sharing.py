@@ -98,4 +98,5 @@ def test_what_cannot_work_is_refused(
     words: list[str], said: str, workplace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["check", *words]) == 2
-    assert said in capsys.readouterr().out + capsys.readouterr().err
+    said_where = capsys.readouterr()
+    assert said in said_where.out + said_where.err
