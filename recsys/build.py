@@ -27,6 +27,7 @@ from recsys.metrics import ListMetrics, Metrics, RowMetrics
 from recsys.model import Model
 from recsys.preparation import Preparation
 from recsys.sampling import Sampler
+from recsys.schedule import Schedule
 from recsys.slices import Slicer
 from recsys.split import Splitter
 from recsys.types import (
@@ -52,6 +53,7 @@ AXES: dict[str, type] = {
     "model": Model,
     "loss": Loss,
     "calibration": Calibrator,
+    "schedule": Schedule,
 }
 """The axes with one choice each, and what a choice has to be."""
 
@@ -65,6 +67,7 @@ RUN_VALUES: dict[str, Any] = {
     "workers": PositiveInt,
     "cache": str,
     "ckpt_path": str | None,
+    "warm_start": str | None,
 }
 
 
@@ -112,6 +115,7 @@ class Parts:
         features: by name; `cross` says whether those of user and item together are used.
         encoders: by column type, and by `columns.<column>` for a column that is treated by itself.
         choices: the name chosen on each axis.
+        warm_start: checkpoint whose weights are begun with.
         embedding_decay: weight decay of embedding tables; None where it is that of all parameters.
         preparations: what is done to the events beside labelling and splitting, by name, in order.
         recipes: data, label, split and `preparation.<name>` as recipes too, for their identity.
@@ -134,6 +138,7 @@ class Parts:
     calibration: Calibrator
     optimizer: Recipe
     embedding_decay: float | None
+    schedule: Recipe
     trainer: Recipe
     callbacks: Mapping[str, Recipe]
     loggers: Mapping[str, Recipe]
@@ -142,6 +147,7 @@ class Parts:
     batch_size: int
     cache: Path
     ckpt_path: Path | None
+    warm_start: Path | None
     choices: Mapping[str, str]
     recipes: Mapping[str, Recipe]
     remarks: tuple[str, ...] = ()
@@ -215,6 +221,7 @@ def build(config: DictConfig, known: Groups) -> Parts:
     optimizer, decay = _optimizer(plain.get("optimizer"), choices.get("optimizer", ""), problems)
     trainer = _recipe("trainer", plain.get("trainer"), object, choices.get("trainer", ""), problems)
     _check_run_values(plain, problems)
+    warm_start = _checkpoint("warm_start", plain.get("warm_start"), problems)
     if problems:
         raise UserError(*problems)
     data = _made(recipes["data"], problems)
@@ -249,6 +256,7 @@ def build(config: DictConfig, known: Groups) -> Parts:
         calibration=calibration,
         optimizer=optimizer,
         embedding_decay=decay,
+        schedule=recipes["schedule"],
         trainer=trainer,
         callbacks=callbacks,
         loggers=loggers,
@@ -257,6 +265,7 @@ def build(config: DictConfig, known: Groups) -> Parts:
         batch_size=plain["batch_size"],
         cache=Path(plain["cache"]).expanduser(),
         ckpt_path=None if plain["ckpt_path"] is None else Path(plain["ckpt_path"]).expanduser(),
+        warm_start=warm_start,
         choices={axis: choice for axis, choice in choices.items() if not axis.startswith("hydra")},
         recipes={**recipes, **{recipe.axis: recipe for recipe in preparations.values()}},
         remarks=remarks,
@@ -441,6 +450,19 @@ def _config(annotation: Any) -> ConfigDict | None:
 def _check_run_values(plain: dict[str, Any], problems: _Problems) -> None:
     for key, annotation in RUN_VALUES.items():
         check_value(key, plain.get(key), annotation, problems)
+
+
+def _checkpoint(key: str, value: Any, problems: _Problems) -> Path | None:
+    """The checkpoint that is named, or the best of the run whose folder is named."""
+    if not isinstance(value, str):
+        return None
+    path = Path(value).expanduser()
+    file = path / "checkpoints" / "best.ckpt" if path.is_dir() else path
+    if not file.is_file():
+        problems.append(
+            f"{key}={value}: there is no {file}; name a checkpoint, or the folder of a finished run"
+        )
+    return file
 
 
 def _given(target: type, nouns: Sequence[object]) -> list[object]:

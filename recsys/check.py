@@ -54,9 +54,13 @@ def refusals(parts: Parts, without: Collection[str] = ()) -> list[str]:
     asked = [(name, need) for name, part in involved.items() for need in needs_of(part)]
     if parts.protocol.vectors and "model" not in without:
         asked.append(("eval.vectors=true", Need("model.towers", "it writes their vectors")))
+    reasons = []
+    if parts.warm_start and "model" not in without and _fits(parts):
+        name = parts.choices.get("model", "yours")
+        reasons.append(f"warm_start: model={name} is fitted in one step, from nothing; leave warm_start out")
     if "model" not in without and not _fits(parts):
         asked += _of_moments(parts)
-    return [
+    return reasons + [
         f"{name} needs {_meaning(need)}, because {need.why}; {_lacking(need, parts)}"
         for name, need in asked
         if given.isdisjoint({need.what, *need.instead})

@@ -125,7 +125,7 @@ def _problem(override: Override, known: Groups) -> str | None:
     return None
 
 
-TOP_LEVEL = {"batch_size", "cache", "ckpt_path", "monitor", "seed", "workers"}
+TOP_LEVEL = {"batch_size", "cache", "ckpt_path", "monitor", "seed", "warm_start", "workers"}
 """Keys that are no groups; conf/run/default.yaml says what they are."""
 
 HYDRA_KEYS = ("hydra.run.dir", "hydra.sweep.dir", "hydra.searchpath")

@@ -9,7 +9,7 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,14 @@ from recsys.build import Parts
 from recsys.cache import audit_once, encode_once
 from recsys.encode import Artifact, restore
 from recsys.ops import statistics
+from recsys.train import optimizers, processes, warm
 from recsys.train.datamodule import Data
 from recsys.train.evaluation import Evaluator
-from recsys.train.groups import groups
 from recsys.train.loggers import Closing
 from recsys.train.measure import block_of
 from recsys.train.module import Recommender
 from recsys.train.moments import Moments
+from recsys.train.pace import Pace
 from recsys.types import Audit, Encoded, Facts, Measurement, Shown, UserError
 
 
@@ -120,8 +121,10 @@ def assemble(
         rest = {
             "loss": parts.loss(*nouns),
             "sampler": parts.sampling(*nouns),
-            "optimizer": lambda module: parts.optimizer.over(groups(module, parts.embedding_decay)),
+            "optimizer": partial(optimizers.over, recipe=parts.optimizer, decay=parts.embedding_decay),
         }
+        if optimizers.takes_sparse(parts.optimizer):
+            optimizers.make_sparse(model)
     return Recommender(model, measuring, seed=parts.seed, passport=passport, **rest)
 
 
@@ -138,21 +141,53 @@ def data_module(parts: Parts, encoded: Encoded, recommender: Recommender) -> Dat
     )
 
 
-def train(parts: Parts, prepared: Prepared, folder: Path, config: Mapping[str, Any]) -> Outcome:
-    """Fit, choose the best epoch, and measure it on the test part."""
+def train(
+    parts: Parts,
+    prepared: Prepared,
+    folder: Path,
+    config: Mapping[str, Any],
+    earlier: Mapping[str, Any] | None = None,
+) -> Outcome:
+    """Fit, choose the best epoch, and measure it on the test part.
+
+    Args:
+        earlier: checkpoint whose weights are begun with.
+    """
     passport = {"config": config, "states": prepared.artifact.states, "keys": prepared.artifact.keys}
     recommender = assemble(parts, prepared.encoded, prepared.moments, passport)
+    begun = _begin_with(earlier, recommender, prepared) if earlier else []
     data = data_module(parts, prepared.encoded, recommender)
     trainer = make_trainer(parts, folder, fits=recommender.model.fits)
     start = time.perf_counter()
     with warnings.catch_warnings(), _logging(trainer, config):
-        _quiet()
-        trainer.fit(recommender, data, ckpt_path=parts.ckpt_path, weights_only=True)
+        quiet()
+        with processes.one_message():
+            trainer.fit(recommender, data, ckpt_path=parts.ckpt_path, weights_only=True)
         seconds = {"fit": time.perf_counter() - start}
         epoch = _best(trainer, recommender, folder)
-        _measure(parts, trainer, recommender, data)
+        alone = trainer if trainer.world_size == 1 else make_trainer(parts, folder, fits=True)
+        _measure(parts, alone, recommender, data)
         seconds["measure"] = time.perf_counter() - start - seconds["fit"]
-    return _outcome(prepared, recommender, data, seconds, epoch)
+    outcome = _outcome(prepared, recommender, data, seconds, epoch)
+    return replace(outcome, notes=(*outcome.notes, *begun))
+
+
+def _begin_with(earlier: Mapping[str, Any], recommender: Recommender, prepared: Prepared) -> list[str]:
+    """Take over the weights of an earlier model; lines that say what was not.
+
+    Raises:
+        UserError: nothing could be taken over.
+    """
+    passport, artifact = earlier["recsys"], prepared.artifact
+    before = warm.Vocabularies(passport["states"], passport["keys"])
+    now = warm.Vocabularies(artifact.states, artifact.keys)
+    taken, notes = warm.take_over(recommender, earlier["state_dict"], before, now)
+    if not taken:
+        model = passport["config"]["model"]["_target_"]
+        raise UserError(
+            f"warm_start: nothing fits; the checkpoint is of {model}, choose the same model and sizes"
+        )
+    return [f"warm_start: {note}" for note in notes]
 
 
 def evaluate(
@@ -167,7 +202,7 @@ def evaluate(
     trainer = make_trainer(parts, folder, fits=True, log=False)
     start = time.perf_counter()
     with warnings.catch_warnings():
-        _quiet()
+        quiet()
         _measure(parts, trainer, recommender, data, valid=valid)
     return _outcome(prepared, recommender, data, {"measure": time.perf_counter() - start}, None)
 
@@ -201,30 +236,35 @@ def _outcome(
     )
 
 
-def make_trainer(parts: Parts, folder: Path, *, fits: bool, log: bool = True) -> pl.Trainer:
+def make_trainer(
+    parts: Parts, folder: Path, *, fits: bool, log: bool = True, instead: Mapping[str, Any] | None = None
+) -> pl.Trainer:
     """Lightning's trainer with the chosen callbacks and loggers.
 
     Args:
-        fits: the model is fitted in one step: one epoch, nothing to stop early, no best to choose.
+        fits: the model is fitted in one step: one process, one epoch, nothing to stop early, no best to choose.
         log: with the chosen loggers.
+        instead: what goes before the config and all this.
     """
-    nouns = (parts.monitor, folder)
-    quiet = {"num_sanity_val_steps": 0, "log_every_n_steps": 1_000_000, "enable_model_summary": False}
+    nouns, pace = (parts.monitor, folder), Pace(parts.schedule(), parts.monitor)
+    silent = {"num_sanity_val_steps": 0, "log_every_n_steps": 1_000_000, "enable_model_summary": False}
     ours: dict[str, Any] = {
-        "callbacks": [] if fits else [recipe(*nouns) for recipe in parts.callbacks.values()],
+        "callbacks": [] if fits else [pace, *(recipe(*nouns) for recipe in parts.callbacks.values())],
         "logger": [recipe(*nouns) for recipe in parts.loggers.values()] if log else False,
         "default_root_dir": folder,
         "enable_checkpointing": not fits and "best_checkpoint" in parts.callbacks,
         "enable_progress_bar": False,
     }
     if fits:
-        ours["max_epochs"] = 1
+        ours |= {"max_epochs": 1, "devices": 1, "strategy": "auto"}
     logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
     torch.utils.deterministic.fill_uninitialized_memory = False  # pyright: ignore
     try:
-        return pl.Trainer(**{**quiet, **parts.trainer.keywords, **ours})
+        trainer = pl.Trainer(**{**silent, **parts.trainer.keywords, **ours, **(instead or {})})
     except (MisconfigurationException, ValueError, TypeError) as error:
         raise UserError(f"trainer: {str(error).splitlines()[0]}") from None
+    processes.refuse(trainer, list(parts.loggers))
+    return trainer
 
 
 @contextmanager
@@ -254,7 +294,7 @@ def _best(trainer: pl.Trainer, recommender: Recommender, folder: Path) -> int | 
     return checkpoint["epoch"]
 
 
-def _quiet() -> None:
+def quiet() -> None:
     """Silence what Lightning warns of with every loader and with models without an optimizer."""
     for message in (
         ".*does not have many workers.*",

@@ -61,14 +61,25 @@ def read_passport(checkpoint: Path) -> dict[str, Any]:
     Raises:
         UserError: the file is none of ours.
     """
+    return read(checkpoint, "ckpt_path")["recsys"]
+
+
+def read(checkpoint: Path, key: str) -> dict[str, Any]:
+    """A checkpoint of ours.
+
+    Args:
+        key: how it was named, for the message.
+
+    Raises:
+        UserError: the file is none of ours.
+    """
     import torch
 
     try:
-        return torch.load(checkpoint, weights_only=True, map_location="cpu")["recsys"]
+        found = torch.load(checkpoint, weights_only=True, map_location="cpu")
+        return {"recsys": found["recsys"], **found}
     except Exception as error:
-        raise UserError(
-            f"ckpt_path={checkpoint}: not a checkpoint of recsys ({type(error).__name__})"
-        ) from None
+        raise UserError(f"{key}={checkpoint}: not a checkpoint of recsys ({type(error).__name__})") from None
 
 
 def later_wins(words: Sequence[str]) -> list[str]:

@@ -13,7 +13,7 @@ from recsys.build import build
 from recsys.check import check
 from recsys.compose import Groups, values
 from recsys.report import record
-from recsys.resume import check_same
+from recsys.resume import check_same, read
 
 Say = Callable[[str], None]
 
@@ -38,6 +38,7 @@ def execute(config: DictConfig, known: Groups, folder: Path, words: Sequence[str
     plain = values(config)
     if parts.ckpt_path:
         check_same(parts.ckpt_path, plain)
+    earlier = read(parts.warm_start, "warm_start") if parts.warm_start and not parts.ckpt_path else None
     prepared = flow.prepare(parts)
     remarks = (*remarks, *audit.lines(prepared.audit))
     how = f"prepared in {prepared.seconds:.1f} s" if prepared.made else "prepared before, taken from the cache"
@@ -52,7 +53,7 @@ def execute(config: DictConfig, known: Groups, folder: Path, words: Sequence[str
     status: dict[str, Any] = {"state": "running", "overrides": list(words), "choices": dict(parts.choices)}
     record.write_json(folder / "status.json", status)
     try:
-        outcome = flow.train(parts, prepared, folder, plain)
+        outcome = flow.train(parts, prepared, folder, plain, earlier)
     except BaseException as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         record.write_json(folder / "status.json", {**status, "state": "failed", "reason": reason})

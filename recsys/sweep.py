@@ -108,7 +108,8 @@ class _Slot:
     def start(self) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
-        self.process: BaseProcess = context.Process(target=_work, args=(theirs, *self.arguments), daemon=True)
+        # A daemon could not have the processes of trainer=ddp; the worker itself sees to dying with its parent.
+        self.process: BaseProcess = context.Process(target=_work, args=(theirs, *self.arguments), daemon=False)
         self.process.start()
         theirs.close()
 

@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def commands() -> dict[str, str]:
     """Every command with the first line of its module's docstring, read without importing it."""
     files = [file for file in sorted(HERE.glob("*.py")) if not file.stem.startswith("_")]
-    return {file.stem: _first_line(file) for file in files}
+    return {file.stem.replace("_", "-"): _first_line(file) for file in files}
 
 
 def overview() -> str:
@@ -73,4 +73,4 @@ def _module(command: str):
 
     if command not in commands():
         raise UserError(f"recsys {command}: no such command; {nearest(command, list(commands()))}")
-    return importlib.import_module(f"recsys.commands.{command}")
+    return importlib.import_module(f"recsys.commands.{command.replace('-', '_')}")

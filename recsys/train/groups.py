@@ -13,15 +13,21 @@ def tables(module: nn.Module) -> list[nn.Parameter]:
     )
 
 
-def groups(module: nn.Module, decay: float | None) -> list[dict[str, Any]]:
-    """The parameters for an optimizer: all alike, or the embedding tables apart, after the rest.
+def groups(module: nn.Module, decay: float | None, *, apart: bool = False) -> list[dict[str, Any]]:
+    """The parameters for an optimizer: all alike, or the embedding tables in a group after the rest.
 
     Args:
         decay: weight decay of the tables; None where it is that of all parameters.
+        apart: the optimizer treats tables in a way of its own; their group says `rows=True`.
     """
-    if decay is None:
+    if decay is None and not apart:
         return [{"params": list(module.parameters())}]
-    apart = tables(module)
-    known = set(apart)
+    found = tables(module)
+    known = set(found)
     rest = [parameter for parameter in module.parameters() if parameter not in known]
-    return [group for group in ({"params": rest}, {"params": apart, "weight_decay": decay}) if group["params"]]
+    group: dict[str, Any] = {"params": found}
+    if decay is not None:
+        group["weight_decay"] = decay
+    if apart:
+        group["rows"] = True
+    return [group for group in ({"params": rest}, group) if group["params"]]

@@ -10,7 +10,9 @@ from torch import Tensor, nn
 from recsys.loss import Loss
 from recsys.model import Model
 from recsys.sampling import Sampler
+from recsys.train.clipping import clip
 from recsys.train.evaluation import Evaluator, Pass
+from recsys.train.sharing import share
 from recsys.types import HoldoutRows, Measurement, Queries, TrainRows
 
 
@@ -57,6 +59,20 @@ class Recommender(pl.LightningModule):
         """The chosen optimizer over the parameters of model and loss."""
         return self.optimizer_of(self) if self.optimizer_of else None
 
+    def configure_gradient_clipping(
+        self,
+        optimizer: torch.optim.Optimizer,
+        gradient_clip_val: float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """Lightning's clipping, or ours where a gradient is sparse, which Lightning's cannot take."""
+        if gradient_clip_val is not None and any(
+            p.grad is not None and p.grad.is_sparse for p in self.parameters()
+        ):
+            clip(self.parameters(), gradient_clip_val, gradient_clip_algorithm)
+        else:
+            self.clip_gradients(optimizer, gradient_clip_val, gradient_clip_algorithm)
+
     def training_step(self, batch: TrainRows, _: int) -> Tensor | None:
         """One slate's loss and the model's penalty, or the whole fit; the loss alone is logged."""
         if self.loss is None or self.sampler is None:
@@ -64,7 +80,8 @@ class Recommender(pl.LightningModule):
             return None
         self._reseed()
         assert self.generator is not None
-        slate = self.evaluator.moments.of_slate(self.sampler(batch, self.generator))
+        drawn = share(self.sampler(batch, self.generator), self.global_rank, self.trainer.world_size)
+        slate = self.evaluator.moments.of_slate(drawn)
         loss = self.loss(self.model.outputs(slate), slate)
         self.losses.append(loss.detach())
         penalty = self.model.penalty(slate)
@@ -76,16 +93,18 @@ class Recommender(pl.LightningModule):
             self.generator = torch.Generator(self.device)
         step = (self.seed * 1_000_003 + self.global_step) % 2**63
         self.generator.manual_seed(step)
-        torch.default_generator.manual_seed(step)
+        # What is drawn for the slate is the same in all processes; what the model draws is each one's own.
+        own = (step + 999_983 * self.global_rank) % 2**63
+        torch.default_generator.manual_seed(own)
         if self.device.type == "cuda":
-            torch.cuda.manual_seed(step)
+            torch.cuda.manual_seed(own)
 
     def on_train_epoch_end(self) -> None:
         """Log the mean loss; a loss that is not a number ends the run."""
         if self.losses:
             mean = torch.stack(self.losses).mean()
             self.losses = []
-            self.log("train/loss", mean, prog_bar=True)
+            self.log("train/loss", mean, prog_bar=True, sync_dist=True)
 
     def on_validation_epoch_start(self) -> None:
         """Begin to measure the validation part."""
@@ -123,7 +142,7 @@ class Recommender(pl.LightningModule):
         self.measured[part] = self.last[part].conclude()
         for measurement in self.measured[part].values():
             values = {f"{part}/{name}": value for name, value in measurement.values.items()}
-            self.log_dict(values, batch_size=1)
+            self.log_dict(values, batch_size=1, sync_dist=True)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add the passport."""

@@ -12,7 +12,12 @@ from recsys.build import AXES
 from recsys.compose import CONF, EXPERIMENTS, describe
 
 PACKAGE = CONF.parent / "recsys"
-PLACES = {"callbacks": "train/callbacks", "logger": "train/loggers", "eval": "types"}
+PLACES = {
+    "callbacks": "train/callbacks",
+    "eval": "types",
+    "logger": "train/loggers",
+    "optimizer": "train/optimizers",
+}
 AXIS_FOLDERS = (*AXES, "metrics", "slices", "features", "preparation", "encoders")
 
 

@@ -28,11 +28,17 @@ class BestCheckpoint(Checkpoint):
         self.score: float | None = None
         self.epoch: int | None = None
         self.missing: int | None = None
+        self.told = ""
 
     @property
     def best_model_path(self) -> str:
         """Where the best epoch is kept; empty before the first validation."""
-        return "" if self.score is None else str(self.best)
+        return self.told or ("" if self.score is None else str(self.best))
+
+    @best_model_path.setter
+    def best_model_path(self, path: str) -> None:
+        """Be told by the process that trained, where it was another."""
+        self.told = path
 
     def state_dict(self) -> dict[str, Any]:
         """The best so far."""

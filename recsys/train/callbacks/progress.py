@@ -28,7 +28,7 @@ class ProgressBar(pl.Callback):
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Show the bar."""
-        if not sys.stdout.isatty():
+        if not (sys.stdout.isatty() and trainer.is_global_zero):
             return
         columns = (
             TextColumn("training  epoch {task.fields[epoch]}"),

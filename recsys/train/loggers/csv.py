@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, final
 
 from pytorch_lightning.loggers import Logger
+from pytorch_lightning.utilities import rank_zero_only
 
 COLUMNS = ("epoch", "step", "metric", "value")
 
@@ -32,6 +33,7 @@ class CSV(Logger):
         """There is one."""
         return ""
 
+    @rank_zero_only
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Append the values."""
         epoch = int(metrics["epoch"]) if "epoch" in metrics else ""

@@ -1,0 +1,101 @@
+"""Looking for a learning rate: training for a while with one that rises, and watching the loss."""
+
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+import pytorch_lightning as pl
+
+from recsys import flow
+from recsys.build import Parts
+from recsys.types import UserError
+
+SMOOTH = 0.9
+"""Share of the running mean of losses that stays from step to step."""
+DIVERGED = 4.0
+"""The test ends where the smoothed loss is so many times its least."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What a range test saw.
+
+    Attributes:
+        rates: of each step, rising by the same factor.
+        losses: of each step, smoothed.
+    """
+
+    rates: Sequence[float]
+    losses: Sequence[float]
+
+    @property
+    def suggestion(self) -> float | None:
+        """The rate at which the smoothed loss falls fastest by log rate; None where it never falls."""
+        falling = np.gradient(np.asarray(self.losses)) if len(self.losses) > 2 else np.zeros(1)
+        least = int(falling.argmin())
+        return self.rates[least] if falling[least] < 0 else None
+
+
+@final
+class Rising(pl.Callback):
+    """Raises the learning rate from step to step, and stops where the loss runs away.
+
+    Args:
+        rates: of each step.
+    """
+
+    def __init__(self, rates: Sequence[float]) -> None:
+        self.rates = rates
+        self.losses: list[float] = []
+        self.mean = 0.0
+
+    def on_train_batch_start(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int
+    ) -> None:
+        """Set the rate of the step."""
+        for group in trainer.optimizers[0].param_groups:
+            group["lr"] = self.rates[trainer.global_step]
+
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Keep the smoothed loss, its beginning at 0 corrected for; stop where it runs away."""
+        loss = float(outputs["loss"])
+        self.mean = SMOOTH * self.mean + (1 - SMOOTH) * loss
+        smoothed = self.mean / (1 - SMOOTH ** (len(self.losses) + 1))
+        if not math.isfinite(smoothed) or (self.losses and smoothed > DIVERGED * min(self.losses)):
+            trainer.should_stop = True
+            return
+        self.losses.append(smoothed)
+
+
+def find(parts: Parts, *, least: float, most: float, steps: int) -> Curve:
+    """Train for some steps while the learning rate rises from `least` to `most`; nothing is written.
+
+    Smith 2017, "Cyclical Learning Rates for Training Neural Networks", sec. 3.3, the rate rising by a factor
+    instead of a summand, as rates are compared.
+
+    Raises:
+        UserError: the model has no learning rate.
+    """
+    if parts.model.target.fits:
+        name = parts.choices.get("model", "yours")
+        raise UserError(f"model={name}: it is fitted in one step and has no learning rate")
+    prepared = flow.prepare(parts)
+    recommender = flow.assemble(parts, prepared.encoded, prepared.moments)
+    data = flow.data_module(parts, prepared.encoded, recommender)
+    rising = Rising(np.geomspace(least, most, steps).tolist())
+    trainer = flow.make_trainer(
+        parts,
+        parts.cache,
+        fits=True,
+        log=False,
+        instead={"max_epochs": -1, "max_steps": steps, "limit_val_batches": 0, "callbacks": [rising]},
+    )
+    with warnings.catch_warnings():
+        flow.quiet()
+        trainer.fit(recommender, data)
+    return Curve(rising.rates[: len(rising.losses)], rising.losses)

@@ -1,0 +1,110 @@
+"""Beginning with the weights of an earlier model, whose users, items and values were others."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from recsys.nn.fields import FieldBank
+from recsys.train.groups import tables
+
+SIDES = ("user", "item")
+
+
+@dataclass(frozen=True)
+class Vocabularies:
+    """What the rows of tables stand for.
+
+    Attributes:
+        states: what each encoder was fitted to; a vocabulary is a list under `values`, its rows from 1.
+        keys: the id of each user and item, in index order.
+    """
+
+    states: Mapping[str, Mapping[str, Any]]
+    keys: Mapping[str, Sequence[Any]]
+
+
+def take_over(
+    module: nn.Module, weights: Mapping[str, Tensor], before: Vocabularies, now: Vocabularies
+) -> tuple[int, list[str]]:
+    """Copy the earlier weights into the module, in place: tables row by row, by what a row stands for.
+
+    Rows of what is new stay as they were drawn; buffers are not copied.
+
+    Args:
+        weights: by name, of the earlier module.
+
+    Returns:
+        How many parameters were taken over, and lines that say what was not.
+    """
+    columns, taken, rows, left = dict(_columns(module)), 0, [], []
+    looked_up = set(tables(module))
+    for name, parameter in module.named_parameters():
+        earlier = weights.get(name)
+        if earlier is None or earlier.shape[1:] != parameter.shape[1:]:
+            left.append(name)
+            continue
+        # The entries of a layer's weight or bias stand for no user, however many they are.
+        by_row = name in columns or parameter in looked_up or not name.endswith((".weight", ".bias"))
+        sizes = (len(earlier), len(parameter)) if earlier.dim() and by_row else ()
+        found = _vocabularies(name, columns.get(name), sizes, before, now)
+        if found is None and earlier.shape != parameter.shape:
+            left.append(name)
+            continue
+        taken += 1
+        with torch.no_grad():
+            if found is None:
+                parameter.copy_(earlier)
+            else:
+                old, new = places(*found)
+                parameter[new] = earlier[old].to(parameter)
+                rows.append(f"{columns.get(name, name)} {len(old):,} of {len(parameter):,}")
+    notes = [f"rows taken over: {', '.join(rows)}"] if rows else []
+    if left:
+        notes.append(f"begun anew, because it has another shape or was not there: {', '.join(left)}")
+    return taken, notes
+
+
+def places(before: Sequence[Any], now: Sequence[Any]) -> tuple[Tensor, Tensor]:
+    """The rows of what both have: where they were, and where they are."""
+    where = {value: row for row, value in enumerate(before)}
+    pairs = [(where[value], row) for row, value in enumerate(now) if value in where]
+    old, new = torch.tensor(pairs, dtype=torch.int64).view(-1, 2).unbind(1)
+    return old, new
+
+
+def _columns(module: nn.Module) -> Iterator[tuple[str, str]]:
+    """The column that each parameter of an encoder belongs to."""
+    for path, bank in module.named_modules():
+        if isinstance(bank, FieldBank):
+            for place, (column, encoder) in enumerate(zip(bank.names, bank.encoders, strict=True)):
+                for name, _ in encoder.named_parameters():
+                    yield f"{path}.encoders.{place}.{name}", column
+
+
+def _vocabularies(
+    name: str, column: str | None, sizes: tuple[int, ...], before: Vocabularies, now: Vocabularies
+) -> tuple[list[Any], list[Any]] | None:
+    """What the rows of a parameter stood for and stand for; None where they stand for nothing that has a name.
+
+    Args:
+        column: whose encoder it belongs to, if any.
+        sizes: rows before and now.
+    """
+    if column is not None:
+        ends = [key for key in now.states if key.partition(".")[2] == column and key in before.states]
+        lists = [(before.states[key].get("values"), now.states[key].get("values")) for key in ends]
+        found = [
+            ([_UNSEEN, *old], [_UNSEEN, *new]) for old, new in lists if old is not None and new is not None
+        ]
+    else:
+        sides = [side for side in SIDES if side in name] or list(SIDES)
+        found = [(list(before.keys[side]), list(now.keys[side])) for side in sides]
+    fitting = [pair for pair in found if tuple(map(len, pair)) == sizes]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+_UNSEEN = object()
+"""What row 0 of a vocabulary's table stands for."""

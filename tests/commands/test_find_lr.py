@@ -1,0 +1,50 @@
+"""The learning-rate range test on a loss whose right rates are known by hand."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recsys.commands import main
+from recsys.range_test import Curve
+
+
+def test_the_suggestion_is_where_the_loss_falls_fastest() -> None:
+    rates = np.geomspace(1e-4, 1, 101)
+    losses = 1 - 1 / (1 + np.exp(-4 * (np.log10(rates) + 2)))
+    found = Curve(rates.tolist(), losses.tolist()).suggestion
+    assert found == pytest.approx(1e-2, rel=0.1)
+
+
+def test_a_loss_that_never_falls_gives_none() -> None:
+    assert Curve([0.1, 0.2, 0.3, 0.4], [1.0, 1.0, 2.0, 3.0]).suggestion is None
+
+
+def test_a_rate_is_found_and_nothing_written(
+    workplace: Path, tiny: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [*tiny, "model=mf", "loss=bpr", "--steps", "60", "--from", "1e-4"]
+    assert main(["find-lr", *words]) == 0
+    first = capsys.readouterr().out
+    rate = float(first.rpartition("optimizer.lr=")[2])
+    assert 1e-3 < rate < 1
+    assert list(workplace.iterdir()) == []
+    assert main(["find-lr", *words]) == 0
+    assert capsys.readouterr().out == first
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--from", "1", "--to", "0.1"], "--from 1 --to 0.1"),
+        (["--steps", "2"], "--steps 2"),
+        (["model=popularity"], "model=popularity: it is fitted in one step"),
+        (["-m", "seed=0,1"], "leave out -m"),
+        (["optimzer.lr=1"], "did you mean 'optimizer'?"),
+    ],
+)
+def test_a_mistake_names_the_key(
+    words: list[str], said: str, workplace: Path, tiny: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["find-lr", *tiny, *words]) == 2
+    assert said in capsys.readouterr().err

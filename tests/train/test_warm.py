@@ -1,0 +1,143 @@
+"""Rows taken over against a dictionary by key, and a model of yesterday against one from nothing."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from recsys.commands import main
+from recsys.train.warm import Vocabularies, places, take_over
+
+
+class Net(nn.Module):
+    """Tables by entity, as of a graph model, and a dense layer."""
+
+    def __init__(self, users: int, items: int, width: int = 3) -> None:
+        super().__init__()
+        self.user_table, self.item_table = nn.Embedding(users, width), nn.Embedding(items, width)
+        self.layer = nn.Linear(width, 2)
+        self.register_buffer("seen", torch.rand(1))
+
+
+def test_rows_move_with_their_keys() -> None:
+    torch.manual_seed(0)
+    before, now = {"user": ["a", "b"], "item": [1, 2, 3]}, {"user": ["b", "c", "a"], "item": [3, 9, 1]}
+    old, new = Net(2, 3), Net(3, 3)
+    fresh = {name: value.clone() for name, value in new.state_dict().items()}
+    taken, notes = take_over(new, old.state_dict(), Vocabularies({}, before), Vocabularies({}, now))
+    assert taken == 4
+    for side, table in (("user", "user_table"), ("item", "item_table")):
+        rows = dict(zip(before[side], getattr(old, table).weight, strict=True))
+        for at, key in enumerate(now[side]):
+            expected = rows.get(key, fresh[f"{table}.weight"][at])
+            assert torch.equal(getattr(new, table).weight[at], expected)
+    assert torch.equal(new.layer.weight, old.layer.weight)
+    assert torch.equal(new.seen, fresh["seen"])  # type: ignore[arg-type]
+    assert notes == ["rows taken over: user_table.weight 2 of 3, item_table.weight 2 of 3"]
+
+
+def test_what_has_another_shape_is_named() -> None:
+    keys = {"user": [1, 2], "item": [3]}
+    same = Vocabularies({}, keys)
+    new = Net(2, 1, width=4)
+    taken, notes = take_over(new, Net(2, 1).state_dict(), same, same)
+    assert taken == 1
+    assert "user_table.weight, item_table.weight, layer.weight" in notes[0]
+
+
+def test_nothing_in_common_is_no_row() -> None:
+    old, new = places([1], [2])
+    assert len(old) == len(new) == 0
+
+
+WORLD = (
+    "data.users=300",
+    "data.items=150",
+    "data.days=30",
+    "data.sessions=1.0",
+    "batch_size=256",
+    "metrics=ranking",
+    "optimizer.lr=0.01",
+)
+
+
+def dates(first: int) -> list[str]:
+    """Validation and test from these days of the marketplace's month on."""
+    import datetime
+
+    from recsys.build import build
+    from recsys.compose import Request, build_config, groups, session
+
+    request = Request("train", ())
+    with session(request):
+        parts = build(build_config(request, list(WORLD)), groups(request.folders))
+    start = parts.data.load().log["time"].min()
+    assert isinstance(start, int)
+    day = [datetime.datetime.fromtimestamp(start + 86_400 * n, datetime.UTC) for n in (first, first + 3)]
+    return [f"split.valid_from={day[0]:%Y-%m-%d}", f"split.test_from={day[1]:%Y-%m-%d}"]
+
+
+@pytest.mark.parametrize("model", ["mf", "two_tower"])
+def test_a_model_of_yesterday_beats_one_from_nothing(model: str, workplace: Path) -> None:
+    words = [*WORLD, f"model={model}"]
+    assert main(["train", *words, *dates(20), "trainer.max_epochs=8", "hydra.run.dir=before"]) == 0
+    gains = []
+    for seed in range(3):
+        once = [*words, *dates(25), "trainer.max_epochs=1", f"seed={seed}"]
+        assert main(["train", *once, f"hydra.run.dir=cold{seed}"]) == 0
+        assert main(["train", *once, "warm_start=before", f"hydra.run.dir=warm{seed}"]) == 0
+        cold, warm = (
+            json.loads(Path(f"{name}{seed}", "metrics.json").read_text())["test"] for name in ("cold", "warm")
+        )
+        gains.append(find(warm, "ndcg@20") - find(cold, "ndcg@20"))
+    assert min(gains) > 0
+    status = json.loads(Path("warm0/status.json").read_text())
+    (note,) = [note for note in status["notes"] if note.startswith("warm_start: rows taken over")]
+    assert "user_id" in note
+    if model == "mf":
+        rates = ["optimizer.lr=1e-30"]
+        assert main(["train", *once, *rates, "warm_start=before", "hydra.run.dir=still"]) == 0
+        check_rows("before", "still")
+
+
+def check_rows(before: str, after: str) -> None:
+    """Known users have the vectors that they had, new ones others."""
+    old, new = (torch.load(Path(f, "checkpoints/best.ckpt"), weights_only=True) for f in (before, after))
+    name = "model.users.encoders.0.weight"
+    values = [ckpt["recsys"]["states"]["user.user_id"]["values"] for ckpt in (old, new)]
+    tables = [ckpt["state_dict"][name] for ckpt in (old, new)]
+    assert len(values[1]) > len(values[0])
+    known = {value: tables[0][1 + row] for row, value in enumerate(values[0])}
+    for row, value in enumerate(values[1]):
+        assert value not in known or torch.equal(tables[1][1 + row], known[value])
+
+
+def find(tree: object, name: str) -> float:
+    """The number of that name, wherever it stands."""
+    if isinstance(tree, dict):
+        for key, value in tree.items():
+            if key == name and isinstance(value, (int, float)):
+                return float(value)
+            found = find(value, name) if isinstance(value, dict) else float("nan")
+            if found == found:
+                return found
+    return float("nan")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["warm_start=nowhere"], "warm_start=nowhere: there is no nowhere"),
+        (["warm_strat=x"], "did you mean 'warm_start'?"),
+        (["warm_start=text.txt"], "warm_start=text.txt: not a checkpoint of recsys"),
+        (["warm_start=text.txt", "model=popularity"], "warm_start: model=popularity is fitted in one step"),
+    ],
+)
+def test_a_mistake_names_the_key(
+    words: list[str], said: str, workplace: Path, tiny: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("text.txt").write_text("no checkpoint")
+    assert main(["train", *tiny, *words]) == 2
+    assert said in capsys.readouterr().err
