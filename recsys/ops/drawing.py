@@ -5,14 +5,14 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from recsys.ops import csr, weighing
+from recsys.ops import weighing
 from recsys.types import Slate, TrainRows
 
 ROUNDS = 8
 
 
 def negatives(
-    user: Tensor, taken: Tensor, n_items: int, shape: int, draw: Callable[[int], Tensor]
+    user: Tensor, where: Callable[[Tensor, Tensor], Tensor], shape: int, draw: Callable[[int], Tensor]
 ) -> tuple[Tensor, Tensor]:
     """For each user `shape` items that are none of hers, and which of them are.
 
@@ -21,19 +21,21 @@ def negatives(
 
     Args:
         user: `[B]`.
-        taken: ascending keys of the positive pairs, see `csr.keys` with width `n_items`.
+        where: from users `[B]` and items `[B, N]` to the places of those pairs that are positive, counted
+            along the rows, `[K]`: see `nn.pairs`.
         draw: so many items, `[n]`.
     """
-    items = draw(len(user) * shape).view(len(user), shape)
-    offset = user[:, None] * n_items
-    wrong = csr.contains(taken, offset + items)
+    items = draw(len(user) * shape)
+    wrong = where(user, items.view(len(user), shape))
     for _ in range(ROUNDS):
-        again = wrong.nonzero(as_tuple=True)
-        if not len(again[0]):
+        if not len(wrong):
             break
-        items[again] = draw(len(again[0]))
-        wrong[again] = csr.contains(taken, offset[again[0], 0] + items[again])
-    return items, ~wrong
+        again = draw(len(wrong))
+        items[wrong] = again
+        wrong = wrong[where(user[wrong // shape], again[:, None])]
+    valid = torch.ones(len(items), dtype=torch.bool, device=items.device)
+    valid[wrong] = False
+    return items.view(len(user), shape), valid.view(len(user), shape)
 
 
 def beside(batch: TrainRows, items: Tensor, valid: Tensor, log_q: Tensor) -> Slate:
