@@ -5,8 +5,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from recsys.ops import weighing
-from recsys.types import Slate, TrainRows
+from recsys.ops import csr, weighing
+from recsys.types import Csr, Slate, TrainRows
 
 ROUNDS = 8
 
@@ -36,6 +36,27 @@ def negatives(
     valid = torch.ones(len(items), dtype=torch.bool, device=items.device)
     valid[wrong] = False
     return items.view(len(user), shape), valid.view(len(user), shape)
+
+
+def nth_free(taken: Csr, nth: Tensor) -> Tensor:
+    """The n-th whole number, from 0, that is not among a row's.
+
+    A row's i-th number t_i has t_i - i free ones below it, which does not fall along the row: the n-th free one has
+    as many of the row's below it as have t_i - i <= n.
+
+    Args:
+        taken: whole numbers of each of B rows, ascending.
+        nth: `[B, N]` int64.
+
+    Returns:
+        `[B, N]` int64.
+    """
+    row = csr.rows_of(taken)
+    below = taken.idx - (torch.arange(len(row), device=row.device) - taken.ptr[row])
+    width = max(int(nth.max()) + 1, int(below.max()) + 1 if len(below) else 0, 1)
+    offset = torch.arange(len(nth), device=nth.device)[:, None] * width
+    before = torch.searchsorted(below + row * width, nth.clamp_min(0) + offset, right=True)
+    return nth + before - taken.ptr[:-1, None]
 
 
 def beside(batch: TrainRows, items: Tensor, valid: Tensor, log_q: Tensor) -> Slate:

@@ -11,7 +11,8 @@ from recsys.loss import Loss
 from recsys.model import Model
 from recsys.sampling import Sampler
 from recsys.train.evaluation import Evaluator, Pass
-from recsys.types import HoldoutRows, Measurement, Queries, TrainRows
+from recsys.train.scoring import Current
+from recsys.types import HoldoutRows, Measurement, Queries, Scorer, TrainRows
 
 
 @final
@@ -56,17 +57,23 @@ class Recommender(pl.LightningModule):
         """The chosen optimizer over the parameters of model and loss."""
         return self.optimizer_of(self.parameters()) if self.optimizer_of else None
 
-    def training_step(self, batch: TrainRows, _: int) -> Tensor | None:
+    def training_step(self, batch: TrainRows, step: int) -> Tensor | None:
         """One slate's loss, or the whole fit."""
         if self.loss is None or self.sampler is None:
             self.model.fit(batch)
             return None
         self._reseed()
         assert self.generator is not None
+        self.sampler.scorer = self.current(step)
         slate = self.evaluator.moments.of_slate(self.sampler(batch, self.generator))
         loss = self.loss(self.model(slate), slate)
         self.losses.append(loss.detach())
         return loss
+
+    def current(self, step: int) -> Scorer:
+        """The model as it is, for a sampler; `step` of the epoch."""
+        facts, n_items = self.evaluator.facts, self.evaluator.encoded.schema.n_items
+        return Current(self.model, self.evaluator.moments, n_items=n_items, cutoff=facts.cutoff, step=step)
 
     def _reseed(self) -> None:
         """Everything drawn in a step depends on the seed and the step alone, so resuming is exact."""
