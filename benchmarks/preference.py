@@ -2,14 +2,15 @@
 
     .venv/bin/python benchmarks/preference.py SWEEP [SWEEP …]
 
-Of each run folder below the sweeps: `config.yaml` says which marketplace it was, `Marketplace.truth()` what everyone
-thinks of everything, and `user_vectors.parquet` and `item_vectors.parquet` (eval.vectors=true) what the model
-thinks. An examined item is clicked with probability sigmoid(u), u the true utility.
+Of each run folder below the sweeps: `config.yaml` says which marketplace it was, `Marketplace.truth()` what
+everyone thinks of everything, and `user_vectors.parquet` and `item_vectors.parquet` (eval.vectors=true) what
+the model thinks. An examined item is clicked with probability sigmoid(u), u the true utility.
 
-- `slope`: the residual of a pair is its score less log sigmoid(u), both less their mean over the user's items; an item's
-  is the mean over users. `slope` is the slope of its least-squares line over log popularity, the mean over users of
-  sigmoid(u). A model of the chance that a click is on the item has 0 where pages are dealt out at random; one that has
-  divided it by the item's popularity has -1; above 0 popular items are liked too much.
+- `slope`: the residual of a pair is its score less log sigmoid(u), both less their mean over the user's items;
+  an item's is the mean over users. `slope` is that of its least-squares line over log popularity, the log of
+  the mean over users of sigmoid(u). A model of the chance that a click is on the item has 0 where pages are
+  dealt out at random; one that has divided it by the item's popularity has -1; above 0 popular items are liked
+  too much.
 - `spearman`: rank correlation of scores and utilities, mean over users.
 - `captured@10`: mean sigmoid(u) of each user's ten best, 0 as of random ten and 1 as of her true ten best.
 
@@ -100,7 +101,9 @@ def main() -> None:
         config: Any = OmegaConf.load(file.parent / "config.yaml")
         runs[kind(config)].append(measured(file.parent, config))
     if not runs:
-        raise SystemExit("no run with item_vectors.parquet there; name sweeps that were run with eval.vectors=true")
+        raise SystemExit(
+            "no run with item_vectors.parquet there; name sweeps that were run with eval.vectors=true"
+        )
     print(f"| {' | '.join([*SHOWN, 'runs', *TITLES])} |\n{'| --- ' * (len(SHOWN) + 1 + len(TITLES))}|")
     print("\n".join(line(named, of) for named, of in runs.items()))
 

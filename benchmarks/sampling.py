@@ -4,14 +4,15 @@
 
 A million positives of 50,000 users and 20,000 items, popular ones more often. One thread, one process, the same
 run; each line is the median of ROUNDS turns, which alternate between the sides. `draw` is the drawing alone
-(items, and which of them count); `slate` the sampler's whole forward, with labels, mask and log q. The yardstick
-is `table[torch.randint(items, (1_000_000,))]` for a table of as many entries as there are items. Prints a Markdown
-table.
+(items, and which of them count); `slate` the sampler's whole forward, with labels, mask and log q. The
+yardstick is `table[torch.randint(items, (1_000_000,))]` for a table of as many entries as there are items.
+Prints a Markdown table.
 """
 
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -51,11 +52,10 @@ def sides(generator: torch.Generator) -> dict[str, Callable[[], object]]:
         def popularly(n: int, sampler: Popularity = popular) -> Tensor:
             return alias.draw(n, sampler.share, sampler.pair, generator)
 
-        def drawn(draw: Callable[[int], Tensor], user: Tensor = batch.user, width: int = width) -> object:
-            return drawing.negatives(user, plain.taken.where, width, draw)
+        drawn = partial(drawing.negatives, batch.user, plain.taken.where, width)
 
-        work[f"uniform draw, {width} a row"] = lambda drawn=drawn: drawn(uniform)
-        work[f"popularity draw, {width} a row"] = lambda drawn=drawn, draw=popularly: drawn(draw)
+        work[f"uniform draw, {width} a row"] = partial(drawn, uniform)
+        work[f"popularity draw, {width} a row"] = partial(drawn, popularly)
         work[f"uniform slate, {width} a row"] = lambda b=batch, s=plain: s(b, generator)
         work[f"popularity slate, {width} a row"] = lambda b=batch, s=popular: s(b, generator)
     return work

@@ -25,8 +25,8 @@ class Calibrator(ABC):
         Args:
             logit: `[N]` float64.
             label: `[N]` float64, 0 or 1.
-            odds: factor from the odds of a positive in the rows to those in what training saw, 1 where it saw all
-                rows once.
+            odds: factor from the odds of a positive in the rows to those in what training saw, 1 where it saw
+                all rows once.
         """
 
     @abstractmethod

@@ -20,9 +20,9 @@ class Pairs(nn.Module):
     """A set of pairs that is asked for many pairs at once; exact.
 
     A Bloom filter (Bloom 1970, "Space/Time Trade-offs in Hash Coding with Allowable Errors") lets nearly all
-    pairs go that are not in the set: each pair sets one of the 8 bits of one cell, so that one read of one
-    byte tells. What is left, the pairs in the set and one or two of a hundred others, is looked up in the sorted
-    keys. A module, so that the tables follow the device; they stay out of checkpoints.
+    pairs go that are not in the set: each pair of the set sets one of the 8 bits of one cell, so that one read
+    of one byte tells. What is left, the pairs in the set and one or two of a hundred others, is looked up in
+    the sorted keys. A module, so that the tables follow the device; they stay out of checkpoints.
 
     Args:
         links: the items of each user.

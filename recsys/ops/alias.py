@@ -19,8 +19,8 @@ def tables(mass: Tensor) -> tuple[Tensor, Tensor]:
         mass: `[n]`, not negative, at least one above 0; need not sum to 1.
 
     Returns:
-        The entry's share of each column in STEPS, `[m]` int64, and the two that share it, `[m, 2]` int64, the alias
-        first. There is a column for each entry with mass.
+        The entry's share of each column in STEPS, `[m]` int64, and the two that share it, `[m, 2]` int64, the
+        alias first. There is a column for each entry with mass.
     """
     entries = mass.nonzero().squeeze(1)
     heights = mass[entries].double()

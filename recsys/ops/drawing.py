@@ -41,8 +41,8 @@ def negatives(
 def nth_free(taken: Csr, nth: Tensor) -> Tensor:
     """The n-th whole number, from 0, that is not among a row's.
 
-    A row's i-th number t_i has t_i - i free ones below it, which does not fall along the row: the n-th free one has
-    as many of the row's below it as have t_i - i <= n.
+    A row's i-th number t_i has t_i - i free ones below it, which does not fall along the row: the n-th free one
+    has as many of the row's below it as have t_i - i <= n.
 
     Args:
         taken: whole numbers of each of B rows, ascending.

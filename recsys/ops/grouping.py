@@ -12,7 +12,7 @@ DIM, ROUNDS, SEED = 32, 20, 0
 
 
 def by_column(attribute: Attribute) -> Tensor:
-    """The group of each item, `[N]` int64: its category, or the rarest of its categories; the last is for none."""
+    """The group of each item, `[N]` int64: its category, or the rarest of several; the last is for none."""
     none = len(attribute.names)
     if isinstance(attribute.values, Tensor):
         return torch.where(attribute.values >= 0, attribute.values, none)
@@ -28,7 +28,7 @@ def by_column(attribute: Attribute) -> Tensor:
 
 
 def by_users(item_users: Csr, n_users: int, groups: int) -> Tensor:
-    """The group of each item by the users it shares with others, `[N]` int64; the last is for items without any.
+    """The group of each item by the users it shares with others, `[N]` int64; the last is for items without.
 
     k-means by the angle between the items' singular vectors of the matrix of who took up what, each entry
     divided by the root of its row's and its column's sum.

@@ -18,9 +18,9 @@ class Cluster(Sampler):
 
         log q = log(same) - log(free items of the cluster), or log(1 - same) - log(free items of the others)
 
-    and where one side has no free item, all draws are of the other. Those of the same cluster are hard to tell from
-    the positive, those of others easy: the share sets how hard. Nothing is drawn in vain: the k-th free item
-    is found directly. A user who has taken up everything has no negatives.
+    and where one side has no free item, all draws are of the other. Those of the same cluster are hard to tell
+    from the positive, those of others easy: the share sets how hard. Nothing is drawn in vain: the k-th free
+    item is found directly. A user who has taken up everything has no negatives.
 
     Args:
         negatives: for each positive.

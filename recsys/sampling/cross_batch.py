@@ -52,7 +52,7 @@ class CrossBatch(Sampler):
         self.idx: Tensor
 
     def forward(self, batch: TrainRows, generator: torch.Generator) -> Slate:
-        """A slate with items `[B + queued]`, and labels and mask `[B, B + queued]`; the batch joins the queue."""
+        """A slate with items `[B + Q]`, and labels and mask `[B, B + Q]`; the batch joins the queue of Q."""
         queued = self.queue[: int(self.filled)]
         both = torch.cat([batch.item, queued])
         links = Csr(ptr=self.ptr, idx=self.idx) if self.exclude_positives else None

@@ -13,7 +13,7 @@ from recsys.types import Graph, Need, NonNegativeInt, PositiveInt, Schema, Slate
 
 @final
 class Impressions(Sampler):
-    """Beside each positive, items that the user has rows labelled 0 of in training, and no row labelled above 0.
+    """Beside each positive, items of which the user has rows labelled 0 in training, and none labelled above 0.
 
     Drawn uniformly with replacement from these rows: with a window from those within so many seconds of the
     positive, and where there are none there, or without a window, from all of hers. So
@@ -26,8 +26,8 @@ class Impressions(Sampler):
 
     Args:
         negatives: for each positive.
-        window: seconds before and after the positive; 0 is the same second, which in a log of pages is the same page;
-            null is all of training.
+        window: seconds before and after the positive; 0 is the same second, which in a log of pages is the same
+            page; null is all of training.
     """
 
     gives = frozenset({"sampling.row", "sampling.both", "sampling.classes"})
@@ -98,7 +98,7 @@ class Impressions(Sampler):
 
 
 def _shown(train: TrainRows, taken: Pairs) -> tuple[Tensor, Tensor, Tensor]:
-    """User, item and time of the rows labelled 0 whose pair has no positive row; time is 0 where there is none."""
+    """User, item and time of the rows labelled 0 whose pair has no positive row; time 0 where there is none."""
     kept = train.label <= 0
     kept[taken.where(train.user, train.item[:, None])] = False
     time = torch.zeros_like(train.user) if train.time is None else train.time

@@ -15,8 +15,8 @@ class Mixed(Sampler):
     """All rows share the batch's items and M items drawn uniformly from the catalogue with replacement.
 
     Yang et al. 2020, "Mixed Negative Sampling for Learning Two-tower Neural Networks in Recommendations",
-    sec. 3.3: so items that few or no rows bring are met as negatives too. A candidate taken at random is one of the
-    batch with probability B / (B + M), and
+    sec. 3.3: so items that few or no rows bring are met as negatives too. A candidate taken at random is one of
+    the batch with probability B / (B + M), and
 
         q = B / (B + M) · count of the item / positive rows + M / (B + M) / items
 

@@ -13,10 +13,10 @@ from recsys.types import Need, Positive, Slate, TrainRows, UserError
 class Oversample(Sampler):
     """One candidate a row, with the row's own label; each row labelled above 0 comes `rate` times on average.
 
-    It comes floor(rate) times, and once more with the probability that is left. The odds of a positive that a model
-    learns are rate times the true ones, the mirror image of leaving negatives out: He et al. 2014, "Practical
-    Lessons from Predicting Clicks on Ads at Facebook", sec. 6.3; calibration=undersampling takes that off
-    again. Every row is used, so a step costs more where undersampling makes it cost less.
+    It comes floor(rate) times, and once more with the probability that is left. The odds of a positive that a
+    model learns are rate times the true ones, the mirror image of leaving negatives out: He et al. 2014,
+    "Practical Lessons from Predicting Clicks on Ads at Facebook", sec. 6.3; calibration=undersampling takes
+    that off again. Every row is used, so a step costs more where undersampling makes it cost less.
 
     Args:
         rate: how often a positive row comes, at least 1.

@@ -17,7 +17,7 @@ class Current:
     """A `Scorer`: asks the model in evaluation mode, then puts it and the random numbers back.
 
     Args:
-        cutoff: the last second of training, at which features of the catalogue are asked for; None without time.
+        cutoff: the last second of training, at which the catalogue's features are asked for; None without time.
         step: of the epoch, from 0.
     """
 

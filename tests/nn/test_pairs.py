@@ -36,7 +36,11 @@ def test_a_large_set_is_exact_and_lets_most_others_go_unsearched(users: int, ite
     user = torch.randint(users, (20_000,), generator=generator)
     asked = torch.randint(items, (20_000, 1), generator=generator)
     taken = set(zip(rows.tolist(), cols.tolist(), strict=True))
-    wanted = [place for place, pair in enumerate(zip(user.tolist(), asked[:, 0].tolist(), strict=True)) if pair in taken]
+    wanted = [
+        place
+        for place, pair in enumerate(zip(user.tolist(), asked[:, 0].tolist(), strict=True))
+        if pair in taken
+    ]
     assert held.where(user, asked).tolist() == wanted
     filled = float((held.table > 0).double().mean())
     assert filled <= 1 / 8
