@@ -20,9 +20,9 @@ class Pairs(nn.Module):
     """A set of pairs that is asked for many pairs at once; exact.
 
     A Bloom filter (Bloom 1970, "Space/Time Trade-offs in Hash Coding with Allowable Errors") lets nearly all
-    pairs go that are not in the set: each pair of the set sets one of the 8 bits of one cell, so that one read
-    of one byte tells. What is left, the pairs in the set and one or two of a hundred others, is looked up in
-    the sorted keys. A module, so that the tables follow the device; they stay out of checkpoints.
+    pairs go that are not in the set: each pair of the set sets two of the 8 bits of one cell, so that one read
+    of one byte tells. What is left, the pairs in the set and a few of a thousand others, is looked up in the
+    sorted keys. A module, so that the tables follow the device; they stay out of checkpoints.
 
     Args:
         links: the items of each user.
@@ -40,10 +40,10 @@ class Pairs(nn.Module):
         self.start: Tensor
         self.keys: Tensor
         self.table: Tensor
-        cell, bit = (start[csr.rows_of(links)] + links.idx) & (size - 1), _bit(links.idx)
-        for value in bit.unique():
-            of_bit = cell[bit == value]
-            self.table[of_bit] |= value
+        cell, bits = (start[csr.rows_of(links)] + links.idx) & (size - 1), _bits(links.idx)
+        for value in bits.unique():
+            alike = cell[bits == value]
+            self.table[alike] |= value
 
     def where(self, user: Tensor, items: Tensor) -> Tensor:
         """The places of the pairs in the set, among all of them in order, `[K]` int64.
@@ -56,12 +56,17 @@ class Pairs(nn.Module):
         found = self.table.index_select(0, cell)
         maybe = found.nonzero().squeeze(1)
         item = items.reshape(-1)[maybe]
-        likely = (found[maybe] & _bit(item)).nonzero().squeeze(1)
+        bits = _bits(item)
+        likely = ((found[maybe] & bits) == bits).nonzero().squeeze(1)
         maybe, item = maybe[likely], item[likely]
         inside = csr.contains(self.keys, user[maybe // items.shape[1]] * self.n_items + item)
         return maybe[inside]
 
 
-def _bit(item: Tensor) -> Tensor:
-    """The one bit of a cell that an item sets, uint8."""
-    return torch.ones_like(item, dtype=torch.uint8) << ((item * SPREAD >> 20) & 7).to(torch.uint8)
+def _bits(item: Tensor) -> Tensor:
+    """The two bits of a cell that an item sets, uint8."""
+    number = item * SPREAD >> 16
+    first = number & 7
+    second = (first + 1 + (number >> 3) % 7) & 7
+    one = torch.ones_like(item)
+    return ((one << first) | (one << second)).to(torch.uint8)
