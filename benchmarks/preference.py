@@ -10,7 +10,8 @@ the model thinks. An examined item is clicked with probability sigmoid(u), u the
   an item's is the mean over users. `slope` is that of its least-squares line over log popularity, the log of
   the mean over users of sigmoid(u). A model of the chance that a click is on the item has 0 where pages are
   dealt out at random; one that has divided it by the item's popularity has -1; above 0 popular items are liked
-  too much.
+  too much. A model that has learnt nothing has about -1 too: hence the next.
+- `personal`: correlation of scores and log sigmoid(u) in what is neither the user's nor the item's mean.
 - `spearman`: rank correlation of scores and utilities, mean over users.
 - `captured@10`: mean sigmoid(u) of each user's ten best, 0 as of random ten and 1 as of her true ten best.
 
@@ -32,7 +33,7 @@ from scipy.stats import rankdata
 from recsys.data.marketplace import Marketplace
 
 METRICS = ("ndcg@10", "avg_popularity@10", "popularity_lift@10")
-TITLES = ("slope", "spearman", "captured@10", *METRICS)
+TITLES = ("slope", "personal", "spearman", "captured@10", *METRICS)
 SHOWN = ("sampling", "loss.correct", "sampling.exclude_positives")
 
 Values = dict[str, float]
@@ -48,6 +49,15 @@ def slope(scores: np.ndarray, utility: np.ndarray) -> float:
     truth = log_expit(utility)
     residual = (scores - scores.mean(1, keepdims=True)) - (truth - truth.mean(1, keepdims=True))
     return float(np.polyfit(np.log(expit(utility).mean(0)), residual.mean(0), 1)[0])
+
+
+def personal(scores: np.ndarray, utility: np.ndarray) -> float:
+    """Correlation of what is left of both after the users' and the items' means."""
+    left = []
+    for values in (scores, log_expit(utility)):
+        own = values - values.mean(1, keepdims=True)
+        left.append((own - own.mean(0)).ravel())
+    return float(np.corrcoef(*left)[0, 1])
 
 
 def spearman(scores: np.ndarray, utility: np.ndarray) -> float:
@@ -74,7 +84,7 @@ def measured(folder: Path, config: Any) -> Values:
     scores = vectors(folder / "user_vectors.parquet") @ vectors(folder / "item_vectors.parquet").T
     test = json.loads((folder / "metrics.json").read_text())["test"]
     found = {name: test[name] for name in METRICS}
-    truth = {"slope": slope(scores, utility), "spearman": spearman(scores, utility)}
+    truth = {each.__name__: each(scores, utility) for each in (slope, personal, spearman)}
     return {**truth, "captured@10": captured(scores, utility), **found}
 
 
