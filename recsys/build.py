@@ -42,6 +42,7 @@ from recsys.types import (
     Protocol,
     Schema,
     Task,
+    TrainRows,
     UserError,
 )
 
@@ -58,7 +59,7 @@ AXES: dict[str, type] = {
 """The axes with one choice each, and what a choice has to be."""
 
 HYDRA_KEYS = ("_target_", "_convert_", "_recursive_", "_partial_")
-INJECTED = (Schema, Counts, Graph, Facts)
+INJECTED = (Schema, Counts, Graph, Facts, TrainRows)
 """What models, losses and samplers can ask for by the type of a positional argument."""
 
 RUN_VALUES: dict[str, Any] = {

@@ -164,6 +164,7 @@ def _step(recommender: Recommender, data: Data) -> None:
         recommender.model.fit(batch)
         return
     optimizer = _optimizer(recommender)
+    recommender.sampler.scorer = recommender.current(0)
     slate = recommender.evaluator.moments.of_slate(recommender.sampler(batch, torch.Generator().manual_seed(0)))
     logits = recommender.model.outputs(slate)
     if logits.shape[:2] != slate.labels.shape:

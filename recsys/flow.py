@@ -114,7 +114,7 @@ def assemble(
     """sampling -> model -> loss, and the metrics, as one LightningModule."""
     pl.seed_everything(parts.seed, verbose=False)
     measuring = evaluator(parts, encoded, known)
-    nouns = (encoded.schema, measuring.facts.counts, measuring.facts.graph, measuring.facts)
+    nouns = (encoded.schema, measuring.facts.counts, measuring.facts.graph, measuring.facts, encoded.train)
     model = parts.model(*nouns)
     rest: dict[str, Any] = {}
     if not model.fits:
@@ -215,8 +215,8 @@ def _measure(
         trainer.validate(recommender, data, verbose=False)
     if valid and recommender.evaluator.of_rows:
         rows = recommender.last["valid"].predictions
-        kept = recommender.sampler.negatives_kept if recommender.sampler else 1.0
-        state = parts.calibration.fit(rows.logit.double(), (rows.label > 0).double(), negatives_kept=kept)
+        odds = recommender.sampler.odds if recommender.sampler else 1.0
+        state = parts.calibration.fit(rows.logit.double(), (rows.label > 0).double(), odds=odds)
         recommender.calibrate = partial(parts.calibration.apply, state=state)
         recommender.passport["calibration"] = state
     trainer.test(recommender, data, verbose=False)

@@ -19,13 +19,14 @@ class Calibrator(ABC):
     gives: frozenset[str] = frozenset()
 
     @abstractmethod
-    def fit(self, logit: Tensor, label: Tensor, *, negatives_kept: float) -> State:
+    def fit(self, logit: Tensor, label: Tensor, *, odds: float) -> State:
         """What is to be remembered of the validation rows.
 
         Args:
             logit: `[N]` float64.
             label: `[N]` float64, 0 or 1.
-            negatives_kept: the share of negative rows that training saw, 1 where it saw all.
+            odds: factor from the odds of a positive in the rows to those in what training saw, 1 where it saw
+                all rows once.
         """
 
     @abstractmethod

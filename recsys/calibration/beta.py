@@ -22,7 +22,7 @@ class Beta(Calibrator):
 
     needs = (Need("label.negatives", "it is fitted to rows of both labels"),)
 
-    def fit(self, logit: Tensor, label: Tensor, *, negatives_kept: float) -> State:
+    def fit(self, logit: Tensor, label: Tensor, *, odds: float) -> State:
         """`a`, `b` and `c`.
 
         Raises:

@@ -11,7 +11,7 @@ from recsys.calibration import Calibrator, State
 class NoCalibration(Calibrator):
     """logit' = logit."""
 
-    def fit(self, logit: Tensor, label: Tensor, *, negatives_kept: float) -> State:
+    def fit(self, logit: Tensor, label: Tensor, *, odds: float) -> State:
         """Nothing."""
         return {}
 

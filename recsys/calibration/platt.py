@@ -20,7 +20,7 @@ class Platt(Calibrator):
 
     needs = (Need("label.negatives", "it is fitted to rows of both labels"),)
 
-    def fit(self, logit: Tensor, label: Tensor, *, negatives_kept: float) -> State:
+    def fit(self, logit: Tensor, label: Tensor, *, odds: float) -> State:
         """`slope` a and `intercept` b.
 
         Raises:

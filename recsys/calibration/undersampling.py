@@ -1,4 +1,4 @@
-"""The correction for negatives that were left out, in closed form."""
+"""The correction for a changed base rate, in closed form: negatives left out, or positives repeated."""
 
 import math
 from typing import final
@@ -11,18 +11,19 @@ from recsys.types import Need
 
 @final
 class Undersampling(Calibrator):
-    """q = p / (p + (1 - p) / w) where training used the share w of the negatives: logit' = logit + log w.
+    """q = p / (p + (1 - p) r) where sampling made the odds of a positive r-fold: logit' = logit - log r.
 
-    He et al. 2014, "Practical Lessons from Predicting Clicks on Ads at Facebook", sec. 6.3. Nothing is fitted;
-    what the model gets wrong by itself stays.
+    He et al. 2014, "Practical Lessons from Predicting Clicks on Ads at Facebook", sec. 6.3, with w = 1 / r the
+    share of negatives that training used. Positives that are repeated r times raise the odds alike. Nothing
+    is fitted; what the model gets wrong by itself stays.
     """
 
-    needs = (Need("sampling.kept", "it undoes the share of negatives that were left out"),)
+    needs = (Need("sampling.odds", "it undoes what sampling did to the odds of a positive"),)
 
-    def fit(self, logit: Tensor, label: Tensor, *, negatives_kept: float) -> State:
-        """The share w."""
-        return {"negatives_kept": float(negatives_kept)}
+    def fit(self, logit: Tensor, label: Tensor, *, odds: float) -> State:
+        """The factor r."""
+        return {"odds": float(odds)}
 
     def apply(self, logit: Tensor, state: State) -> Tensor:
         """Shifted logits, `[N]`."""
-        return logit + math.log(state["negatives_kept"])
+        return logit - math.log(state["odds"])

@@ -52,7 +52,7 @@ def sums(values: Tensor, ptr: Tensor) -> Tensor:
         values: `[nnz]`, of the entries.
         ptr: `[R + 1]` int64, of the rows.
     """
-    total = torch.zeros(len(values) + 1, dtype=torch.int64)
+    total = torch.zeros(len(values) + 1, dtype=torch.int64, device=values.device)
     torch.cumsum(values, 0, dtype=torch.int64, out=total[1:])
     return total[ptr].diff()
 

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import torch
 from torch import nn
 
-from recsys.types import Need, Slate, TrainRows
+from recsys.types import Need, Scorer, Slate, TrainRows
 
 
 class Sampler(nn.Module, ABC):
@@ -15,17 +15,19 @@ class Sampler(nn.Module, ABC):
 
     Attributes:
         rows: whether batches are drawn from all training rows, or from the positive ones only.
-        negatives_kept: share of the training rows labelled 0 that are used.
+        odds: factor from the odds of a positive in the rows to those in what the loss sees.
+        scorer: the current model; the training loop hands it in before each step.
     """
 
     needs: Collection[Need] = ()
     gives: frozenset[str] = frozenset()
     rows: ClassVar[Literal["all", "positive"]] = "positive"
-    negatives_kept: float = 1.0
+    odds: float = 1.0
+    scorer: Scorer | None = None
 
     @abstractmethod
     def forward(self, batch: TrainRows, generator: torch.Generator) -> Slate:
-        """A slate of at most B rows, and at least one, for a batch of B rows.
+        """The slate of a batch of B rows: of B rows, or where rows are left out or repeated at least one.
 
         Args:
             generator: the only source of randomness; on the batch's device.

@@ -5,7 +5,7 @@ from typing import final
 import torch
 from torch import Tensor
 
-from recsys.ops import csr, weighing
+from recsys.ops import sharing
 from recsys.sampling import Sampler
 from recsys.types import Counts, Csr, Graph, Need, Slate, TrainRows
 
@@ -41,29 +41,5 @@ class InBatch(Sampler):
 
     def forward(self, batch: TrainRows, generator: torch.Generator) -> Slate:
         """A slate with items `[B]`, and labels and mask `[B, B]`."""
-        own = torch.eye(len(batch.user), device=batch.user.device)
-        return Slate(
-            user=batch.user,
-            items=batch.item,
-            labels=own,
-            mask=(~self._positives(batch)).fill_diagonal_(True),
-            weights=weighing.cells(batch, own > 0),
-            log_q=self.log_share[batch.item],
-            time=batch.time,
-            context=batch.context,
-        )
-
-    def _positives(self, batch: TrainRows) -> Tensor:
-        """Which candidates are positives of each row's user, `[B, B]` bool.
-
-        The users' lists are matched with the batch's distinct items, and those spread over their columns.
-        """
-        distinct, column = torch.unique(batch.item, return_inverse=True)
-        taken = torch.zeros(len(batch.user), len(distinct), dtype=torch.bool, device=column.device)
-        taken[torch.arange(len(column), device=column.device), column] = True
-        if self.exclude_positives:
-            lists = csr.take(Csr(ptr=self.ptr, idx=self.idx), batch.user)
-            place = torch.searchsorted(distinct, lists.idx).clamp_max_(len(distinct) - 1)
-            found = distinct[place] == lists.idx
-            taken[csr.rows_of(lists)[found], place[found]] = True
-        return taken[:, column]
+        links = Csr(ptr=self.ptr, idx=self.idx) if self.exclude_positives else None
+        return sharing.slate(batch, batch.item[:0], links, self.log_share[batch.item])

@@ -4,6 +4,7 @@ from typing import final
 
 import torch
 
+from recsys.ops import drawing
 from recsys.sampling import Sampler
 from recsys.types import Need, Slate, TrainRows
 
@@ -18,14 +19,4 @@ class NoSampling(Sampler):
 
     def forward(self, batch: TrainRows, generator: torch.Generator) -> Slate:
         """A slate `[B, 1]`."""
-        labels = batch.label[:, None]
-        return Slate(
-            user=batch.user,
-            items=batch.item[:, None],
-            labels=labels,
-            mask=torch.ones_like(labels, dtype=torch.bool),
-            weights=None if batch.weight is None else batch.weight[:, None],
-            time=batch.time,
-            context=batch.context,
-            tasks={name: values[:, None] for name, values in batch.tasks.items()},
-        )
+        return drawing.alone(batch)

@@ -5,7 +5,8 @@ from typing import final
 import torch
 from torch import Tensor
 
-from recsys.ops import csr, drawing
+from recsys.nn.pairs import Pairs
+from recsys.ops import alias, csr, drawing, rows
 from recsys.sampling import Sampler
 from recsys.types import Counts, Graph, Need, NonNegative, PositiveInt, Schema, Slate, TrainRows
 
@@ -38,32 +39,32 @@ class Popularity(Sampler):
         power: NonNegative = 0.75,
     ) -> None:
         super().__init__()
-        self.negatives, self.n_items = negatives, schema.n_items
+        self.negatives = negatives
         mass = torch.where(counts.items > 0, counts.items.double() ** power, 0.0)
-        rows = csr.rows_of(graph.user_items)
+        owner = csr.rows_of(graph.user_items)
         own = torch.zeros(schema.n_users, dtype=torch.float64)
-        own.index_add_(0, rows, mass[graph.user_items.idx])
+        own.index_add_(0, owner, mass[graph.user_items.idx])
+        share, pair = alias.tables(mass)
         buffers = {
-            "edges": mass.cumsum(0),
+            "share": share,
+            "pair": pair,
             "log_mass": mass.log().float(),
             "log_free": (mass.sum() - own).clamp_min(1e-12).log().float(),
-            "taken": csr.keys(graph.user_items, schema.n_items),
         }
         for name, buffer in buffers.items():
             self.register_buffer(name, buffer, persistent=False)
-        self.edges: Tensor
+        self.share: Tensor
+        self.pair: Tensor
         self.log_mass: Tensor
         self.log_free: Tensor
-        self.taken: Tensor
+        self.taken = Pairs(graph.user_items, schema.n_items)
 
     def forward(self, batch: TrainRows, generator: torch.Generator) -> Slate:
         """A slate `[B, 1 + negatives]`, the positive in column 0."""
 
         def draw(n: int) -> Tensor:
-            # In (0, 1], so that neither a leading nor a trailing item without a count is found.
-            shares = 1 - torch.rand(n, dtype=torch.float64, generator=generator, device=generator.device)
-            return torch.searchsorted(self.edges, shares * self.edges[-1])
+            return alias.draw(n, self.share, self.pair, generator)
 
-        items, valid = drawing.negatives(batch.user, self.taken, self.n_items, self.negatives, draw)
-        log_q = self.log_mass[items] - self.log_free[batch.user][:, None]
+        items, valid = drawing.negatives(batch.user, self.taken.where, self.negatives, draw)
+        log_q = rows.gather(self.log_mass, items).sub_(self.log_free[batch.user][:, None])
         return drawing.beside(batch, items, valid, log_q)

@@ -4,7 +4,7 @@ from typing import final
 
 import torch
 
-from recsys.ops import rows
+from recsys.ops import drawing, rows
 from recsys.sampling import Sampler
 from recsys.types import Fraction, Need, Slate, TrainRows, UserError
 
@@ -22,30 +22,21 @@ class Undersample(Sampler):
     """
 
     needs = (Need("label.negatives", "it leaves out a share of them"),)
-    gives = frozenset({"sampling.both", "sampling.tasks", "sampling.kept"})
+    gives = frozenset({"sampling.both", "sampling.tasks", "sampling.odds"})
     rows = "all"
 
     def __init__(self, *, rate: Fraction = 0.1) -> None:
         super().__init__()
         if not rate:
             raise UserError("sampling.rate=0: leaves no row labelled 0; write a share above 0, up to 1")
-        self.negatives_kept = rate
+        self.rate, self.odds = rate, 1 / rate
 
     def forward(self, batch: TrainRows, generator: torch.Generator) -> Slate:
         """A slate `[b, 1]` with 1 <= b <= B, rows in the order of the batch."""
         drawn = torch.rand(len(batch.label), generator=generator, device=generator.device)
-        kept = (drawn < self.negatives_kept) | (batch.label > 0)
+        kept = (drawn < self.rate) | (batch.label > 0)
         taken = kept.clone()
         taken[0] |= ~kept.any()
         index = taken.nonzero().squeeze(1)
         left = rows.select(batch, index)
-        return Slate(
-            user=left.user,
-            items=left.item[:, None],
-            labels=left.label[:, None],
-            mask=kept[index][:, None],
-            weights=None if left.weight is None else left.weight[:, None],
-            time=left.time,
-            context=left.context,
-            tasks={name: values[:, None] for name, values in left.tasks.items()},
-        )
+        return drawing.alone(left, kept[index])

@@ -5,6 +5,7 @@ from typing import final
 import torch
 from torch import Tensor
 
+from recsys.nn.pairs import Pairs
 from recsys.ops import csr, drawing
 from recsys.sampling import Sampler
 from recsys.types import Graph, Need, PositiveInt, Schema, Slate, TrainRows
@@ -30,9 +31,8 @@ class Uniform(Sampler):
         self.negatives, self.n_items = negatives, schema.n_items
         free = (schema.n_items - csr.lengths(graph.user_items)).clamp_min(1)
         self.register_buffer("log_q", -free.float().log(), persistent=False)
-        self.register_buffer("taken", csr.keys(graph.user_items, schema.n_items), persistent=False)
         self.log_q: Tensor
-        self.taken: Tensor
+        self.taken = Pairs(graph.user_items, schema.n_items)
 
     def forward(self, batch: TrainRows, generator: torch.Generator) -> Slate:
         """A slate `[B, 1 + negatives]`, the positive in column 0."""
@@ -40,5 +40,5 @@ class Uniform(Sampler):
         def draw(n: int) -> Tensor:
             return torch.randint(self.n_items, (n,), generator=generator, device=generator.device)
 
-        items, valid = drawing.negatives(batch.user, self.taken, self.n_items, self.negatives, draw)
+        items, valid = drawing.negatives(batch.user, self.taken.where, self.negatives, draw)
         return drawing.beside(batch, items, valid, self.log_q[batch.user][:, None])

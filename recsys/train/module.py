@@ -12,8 +12,9 @@ from recsys.model import Model
 from recsys.sampling import Sampler
 from recsys.train.clipping import clip
 from recsys.train.evaluation import Evaluator, Pass
+from recsys.train.scoring import Current
 from recsys.train.sharing import share
-from recsys.types import HoldoutRows, Measurement, Queries, TrainRows
+from recsys.types import HoldoutRows, Measurement, Queries, Scorer, TrainRows
 
 
 @final
@@ -73,19 +74,25 @@ class Recommender(pl.LightningModule):
         else:
             self.clip_gradients(optimizer, gradient_clip_val, gradient_clip_algorithm)
 
-    def training_step(self, batch: TrainRows, _: int) -> Tensor | None:
+    def training_step(self, batch: TrainRows, step: int) -> Tensor | None:
         """One slate's loss and the model's penalty, or the whole fit; the loss alone is logged."""
         if self.loss is None or self.sampler is None:
             self.model.fit(batch)
             return None
         self._reseed()
         assert self.generator is not None
+        self.sampler.scorer = self.current(step)
         drawn = share(self.sampler(batch, self.generator), self.global_rank, self.trainer.world_size)
         slate = self.evaluator.moments.of_slate(drawn)
         loss = self.loss(self.model.outputs(slate), slate)
         self.losses.append(loss.detach())
         penalty = self.model.penalty(slate)
         return loss if penalty is None else loss + penalty
+
+    def current(self, step: int) -> Scorer:
+        """The model as it is, for a sampler; `step` of the epoch."""
+        facts, n_items = self.evaluator.facts, self.evaluator.encoded.schema.n_items
+        return Current(self.model, self.evaluator.moments, n_items=n_items, cutoff=facts.cutoff, step=step)
 
     def _reseed(self) -> None:
         """Everything drawn in a step depends on the seed and the step alone, so resuming is exact."""

@@ -92,7 +92,8 @@ class Moments:
     def of_slate(self, slate: Slate) -> Slate:
         """The slate with the user's features among its context, and those of its candidates.
 
-        Candidates that every row shares are asked for at their own row's time, where there are as many.
+        Of candidates that every row shares, candidate c is asked for at the time of row c, or, where there are
+        more candidates than the B rows, of row c mod B.
         """
         if not self.encodings or slate.time is None:
             return slate
@@ -100,7 +101,8 @@ class Moments:
         shape = (len(slate.user), slate.items.shape[-1])
         features: dict[str, Tensor] = {}
         if slate.items.dim() == 1:
-            features |= self.ask("item", None, slate.items, slate.time)
+            row = torch.arange(len(slate.items), device=slate.time.device) % len(slate.time)
+            features |= self.ask("item", None, slate.items, slate.time[row])
         else:
             time = slate.time[:, None].expand(shape)
             features |= self.ask("item", None, slate.items, time)

@@ -33,4 +33,5 @@ def share(slate: Slate, rank: int, ranks: int) -> Slate:
         log_q=slate.log_q if slate.log_q is None or slate.log_q.dim() == 1 else slate.log_q[at],
         time=cut(slate.time),
         context={name: values[at] for name, values in slate.context.items()},
+        tasks={name: values[at] for name, values in slate.tasks.items()},
     )

@@ -23,6 +23,7 @@ from recsys.types.need import CAPABILITIES, Need
 from recsys.types.protocol import Candidates, Protocol
 from recsys.types.ranking import Grades, Placement, Predictions, Ranking, Shown
 from recsys.types.schema import Field, Schema, Side, Task
+from recsys.types.scorer import Scorer
 from recsys.types.slate import Slate
 from recsys.types.statistics import Counts, Graph
 
@@ -67,6 +68,7 @@ __all__ = [
     "Ranking",
     "Rows",
     "Schema",
+    "Scorer",
     "Share",
     "Shown",
     "Side",

@@ -17,7 +17,7 @@ CAPABILITIES = {
     "sampling.both": "both labels in what the loss sees",
     "sampling.classes": "a sampler that makes labels of 0 and 1 of others",
     "sampling.tasks": "the labels of all tasks in what the loss sees",
-    "sampling.kept": "a known share of the rows labelled 0",
+    "sampling.odds": "a known factor on the odds of a positive",
     "model.context": "room for what is known of the query's moment",
     "model.moments": "room for what is known of an item at a moment",
     "model.cross": "room for what is known of a user and an item together",

@@ -52,7 +52,7 @@ def test_it_maximises_the_likelihood_within_the_bounds(
     generator = torch.Generator().manual_seed(2)
     drawn = torch.rand(len(score), generator=generator, dtype=torch.float64)
     label = (drawn < curve(score).sigmoid()).double()
-    state = Beta().fit(score, label, negatives_kept=1.0)
+    state = Beta().fit(score, label, odds=1.0)
     loss = loss_of(score.numpy(), label.numpy())
     ours, peer = np.array([state["a"], state["b"], state["c"]]), best(loss)
     assert min(state["a"], state["b"]) >= 0
@@ -65,7 +65,7 @@ def test_a_known_beta_curve_is_undone(simulate: Simulate) -> None:
     p = score.sigmoid()
     true = (0.5 * p.log() - 2 * (1 - p).log() - 1).sigmoid()
     label = (torch.rand(len(p), generator=torch.Generator().manual_seed(3)) < true).double()
-    state = Beta().fit(score, label, negatives_kept=1.0)
+    state = Beta().fit(score, label, odds=1.0)
     assert [state["a"], state["b"], state["c"]] == pytest.approx([0.5, 2.0, -1.0], abs=0.05)
 
 

@@ -19,7 +19,7 @@ Simulate = Callable[..., tuple[Tensor, Tensor]]
 def test_at_the_rows_it_is_that_of_scikit_learn(simulate: Simulate, digits: int) -> None:
     logit, label = simulate(2000)
     logit = logit.round(decimals=digits)
-    ours = Isotonic().apply(logit, Isotonic().fit(logit, label, negatives_kept=1.0)).sigmoid()
+    ours = Isotonic().apply(logit, Isotonic().fit(logit, label, odds=1.0)).sigmoid()
     scores = np.concatenate([[-1e3], logit.numpy(), [1e3]])
     labels = np.concatenate([[1.0], label.numpy(), [0.0]])
     peer = IsotonicRegression().fit_transform(scores, labels)[1:-1]
@@ -28,7 +28,7 @@ def test_at_the_rows_it_is_that_of_scikit_learn(simulate: Simulate, digits: int)
 
 def test_two_steps_by_hand() -> None:
     logit = torch.tensor([0.0, 1.0, 2.0, 3.0], dtype=torch.float64)
-    state = Isotonic().fit(logit, (logit > 1).double(), negatives_kept=1.0)
+    state = Isotonic().fit(logit, (logit > 1).double(), odds=1.0)
     # With the added rows: 1 0 0 | 1 1 0.
     assert state["at"] == [0.0, 1.0, 2.0, 3.0]
     assert state["to"] == pytest.approx([-math.log(2), -math.log(2), math.log(2), math.log(2)])
@@ -39,13 +39,13 @@ def test_two_steps_by_hand() -> None:
 
 def test_scores_that_tell_the_wrong_way_become_one_step() -> None:
     logit = torch.tensor([0.0, 1.0, 2.0], dtype=torch.float64)
-    state = Isotonic().fit(logit, (logit < 1).double(), negatives_kept=1.0)
+    state = Isotonic().fit(logit, (logit < 1).double(), odds=1.0)
     assert Isotonic().apply(logit, state).sigmoid().tolist() == pytest.approx([2 / 5] * 3)
 
 
 def test_the_log_loss_is_finite_where_only_unseen_scores_are_wrong() -> None:
     logit = torch.linspace(-4, 4, 100, dtype=torch.float64)
-    state = Isotonic().fit(logit, (logit > 0).double(), negatives_kept=1.0)
+    state = Isotonic().fit(logit, (logit > 0).double(), odds=1.0)
     wrong = binary_cross_entropy_with_logits(Isotonic().apply(logit, state), (logit < 0).double())
     # 50 negatives and the added positive in the lower step: p = 1 / 51 there, 50 / 51 above.
     assert float(wrong) == pytest.approx(math.log(51))

@@ -22,7 +22,7 @@ def temperature(logit: np.ndarray, target: np.ndarray) -> float:
 @pytest.mark.parametrize("true", [0.5, 1.0, 4.0])
 def test_it_maximises_the_likelihood(simulate: Simulate, true: float) -> None:
     logit, label = simulate(5000)
-    state = Temperature().fit(true * logit, label, negatives_kept=1.0)
+    state = Temperature().fit(true * logit, label, odds=1.0)
     positives, negatives = float(label.sum()), float((1 - label).sum())
     smooth = np.where(label.numpy() > 0, (positives + 1) / (positives + 2), 1 / (negatives + 2))
     fitted = 1 / state["inverse_temperature"]
@@ -33,10 +33,10 @@ def test_it_maximises_the_likelihood(simulate: Simulate, true: float) -> None:
 
 def test_half_stays_half(simulate: Simulate) -> None:
     logit, label = simulate(1000)
-    state = Temperature().fit(logit + 3, label, negatives_kept=1.0)
+    state = Temperature().fit(logit + 3, label, odds=1.0)
     assert Temperature().apply(0 * logit, state).abs().max() == 0
 
 
 def test_scores_that_tell_nothing_get_an_infinite_temperature(simulate: Simulate) -> None:
     logit, label = simulate(1000, mean=0.0)
-    assert Temperature().fit(-logit, label, negatives_kept=1.0) == {"inverse_temperature": 0.0}
+    assert Temperature().fit(-logit, label, odds=1.0) == {"inverse_temperature": 0.0}

@@ -15,7 +15,7 @@ def test_it_is_the_formula_of_the_paper(kept: float) -> None:
     calibrator = Undersampling()
     logit = torch.linspace(-10, 10, 41, dtype=torch.float64)
     p = logit.sigmoid()
-    state = calibrator.fit(logit, logit, negatives_kept=kept)
+    state = calibrator.fit(logit, logit, odds=1 / kept)
     assert torch.allclose(calibrator.apply(logit, state).sigmoid(), p / (p + (1 - p) / kept))
 
 
@@ -27,10 +27,10 @@ def test_a_model_of_a_tenth_of_the_negatives_is_brought_back_to_the_true_probabi
     model = LogisticRegression(C=1e6).fit(true[kept, None].numpy(), label[kept].numpy())
     learnt = torch.from_numpy(model.decision_function(true[:, None].numpy()))
     calibrator = Undersampling()
-    after = calibrator.apply(learnt, calibrator.fit(learnt, label, negatives_kept=0.1))
+    after = calibrator.apply(learnt, calibrator.fit(learnt, label, odds=10.0))
     assert float((learnt.sigmoid() - true.sigmoid()).abs().mean()) > 0.2
     assert float((after.sigmoid() - true.sigmoid()).abs().mean()) < 0.002
 
 
-def test_it_is_refused_where_no_negatives_are_left_out() -> None:
-    assert [need.what for need in Undersampling.needs] == ["sampling.kept"]
+def test_it_is_refused_where_sampling_leaves_the_odds_alone() -> None:
+    assert [need.what for need in Undersampling.needs] == ["sampling.odds"]

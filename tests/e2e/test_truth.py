@@ -86,6 +86,65 @@ def test_clicks_teach_preference_beyond_what_any_common_list_could_reach(workpla
     assert ranked["mf"] > bound, (ranked, bound)
 
 
+FAIR = {
+    "users": 300,
+    "items": 120,
+    "authors": 30,
+    "days": 20,
+    "sessions": 6.0,
+    "new_items": 0.0,
+    "offset": -2.5,
+    "taste": 2.0,
+    "quality": 1.0,
+    "locality": 0.0,
+    "popularity": 0.0,
+    "personalisation": 0.0,
+    "freshness": 0.0,
+    "satiation": 0.0,
+}
+"""A marketplace whose pages are dealt out at random: what is popular is so for being preferred alone."""
+
+
+def bias(scores: np.ndarray, preference: np.ndarray) -> tuple[float, float, float]:
+    """How scores err with the true popularity: slope over its log, and mean rank error of its top quarter.
+
+    And, lest a model that has learnt nothing should pass for one that dislikes what is popular, the correlation
+    of scores and truth in what is neither the user's nor the item's mean.
+
+    A model of the chance that a click is on an item scores log sigmoid(preference) and a constant of the
+    user's: slope 0. One that divides by the item's share of all clicks scores that less log popularity: -1.
+    Ranks err on the popular side by as much as the model knows too little of each user's own taste.
+    """
+    chance = 1 / (1 + np.exp(-preference.astype(float)))
+    truth, popularity = np.log(chance), chance.mean(0)
+    scores, truth = (values - values.mean(1, keepdims=True) for values in (scores, truth))
+    error = scores - truth
+    personal = np.corrcoef(*((values - values.mean(0)).ravel() for values in (scores, truth)))[0, 1]
+    slope = np.polyfit(np.log(popularity), error.mean(0), 1)[0]
+    higher = scores.argsort(1).argsort(1) - truth.argsort(1).argsort(1)
+    head = popularity >= np.quantile(popularity, 0.75)
+    return float(slope), float(higher[:, head].mean() / scores.shape[1]), float(personal)
+
+
+def test_in_batch_softmax_is_biased_against_popular_items_unless_it_is_corrected(workplace: Path) -> None:
+    words = [*(f"data.{key}={value}" for key, value in FAIR.items()), "metrics=ranking", "batch_size=512"]
+    words += ["sampling=in_batch", "sampling.exclude_positives=false", "loss=sampled_softmax"]
+    words += ["model=two_tower", "model.dim=16", "optimizer.lr=0.01", "trainer.max_epochs=6"]
+    words += [f"encoders.columns.{column}=drop" for column in ("device", "position", "timestamp")]
+    preference = Marketplace(**FAIR).truth().preference
+    found = {
+        correct: bias(
+            score_all(*trained([*words, f"loss.correct={correct}"], workplace / correct)[0]), preference
+        )
+        for correct in ("true", "false")
+    }
+    assert abs(found["true"][0]) < 0.2, found
+    assert -1.3 < found["false"][0] < -0.7, found
+    assert found["false"][1] < -0.12, found
+    assert abs(found["true"][1]) < 0.1, found
+    assert min(of[2] for of in found.values()) > 0.4, found
+
+
 @final
 class Noise(Source):
     """The marketplace with clicks and items dealt out at random: nothing can be learnt."""

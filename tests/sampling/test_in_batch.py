@@ -8,7 +8,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import chisquare
 
+from recsys.ops import rows
 from recsys.sampling import Sampler
 from recsys.sampling.in_batch import InBatch
 from recsys.types import TrainRows
@@ -64,3 +66,20 @@ def test_log_q_is_the_chance_that_a_row_brings_the_item(make_rows: MakeRows, mak
 
 def test_it_is_refused_for_models_without_towers() -> None:
     assert "model.towers" in [need.what for need in InBatch.needs]
+
+
+def test_candidates_come_as_often_as_log_q_says(
+    make_rows: MakeRows, make_sampler: MakeSampler, generator: torch.Generator
+) -> None:
+    train = make_rows([(0, 1), (0, 2), (1, 1), (2, 1), (2, 3), (2, 3), (1, 0)])
+    sampler = make_sampler(InBatch, train, 3, 4)
+    at = torch.randint(len(train.user), (1000,), generator=generator)
+    slate = sampler(rows.select(train, at), generator)
+    assert slate.log_q is not None
+    stated = dict(zip(slate.items.tolist(), slate.log_q.exp().tolist(), strict=True))
+    found = Counter(slate.items.tolist())
+    assert sum(stated.values()) == pytest.approx(1, abs=1e-5)
+    assert (
+        chisquare([found[i] for i in stated], [1000 * q for q in stated.values()], sum_check=False).pvalue
+        > 1e-3
+    )

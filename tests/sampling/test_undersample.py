@@ -28,8 +28,8 @@ def test_the_stated_share_of_negatives_is_kept_and_every_positive(
     slate = sampler(batch, generator)
     found = slate.labels[slate.mask]
     assert int((found == 1).sum()) == int((found == 0.5).sum()) == 4000
-    assert binomtest(int((found == 0).sum()), 12_000, sampler.negatives_kept).pvalue > 1e-3
-    assert sampler.negatives_kept == rate
+    assert binomtest(int((found == 0).sum()), 12_000, 1 / sampler.odds).pvalue > 1e-3
+    assert sampler.odds == pytest.approx(1 / rate)
 
 
 def test_a_kept_row_stays_whole_and_in_its_place(make_rows: MakeRows, generator: torch.Generator) -> None:
@@ -69,7 +69,7 @@ def test_a_rate_of_one_is_no_sampling(make_rows: MakeRows, generator: torch.Gene
     assert torch.equal(slate.items, whole.items)
     assert torch.equal(slate.labels, whole.labels)
     assert torch.equal(slate.mask, whole.mask)
-    assert NoSampling().negatives_kept == 1
+    assert NoSampling().odds == 1
 
 
 def test_a_rate_of_zero_is_refused() -> None:

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ def weighted(make_rows: Make) -> TrainRows:
 def sampler(request: pytest.FixtureRequest, make_sampler: Make, make_rows: Make) -> Sampler:
     config: Any = OmegaConf.to_container(OmegaConf.load(FILES[request.param]))
     target = get_class(config.pop("_target_"))
-    if request.param == "undersample":
+    if request.param in ("undersample", "oversample"):
         config["rate"] = 1.0
     assert inspect.isclass(target)
     return make_sampler(target, make_rows(PAIRS), 4, 6, **config)
@@ -55,7 +56,7 @@ def test_the_positive_has_the_weight_of_its_row_and_negatives_1_but_beside_weigh
 
 
 def test_weights_do_not_change_what_is_drawn(sampler: Sampler, make_rows: Make) -> None:
-    plain = sampler(make_rows(PAIRS), torch.Generator().manual_seed(3))
+    plain = deepcopy(sampler)(make_rows(PAIRS), torch.Generator().manual_seed(3))
     slate = sampler(weighted(make_rows), torch.Generator().manual_seed(3))
     for name in ("user", "items", "labels", "mask"):
         assert torch.equal(getattr(plain, name), getattr(slate, name))
