@@ -211,7 +211,7 @@ def _values(type_: ColumnType, n: int) -> pl.Series:
     values: dict[str, list[object]] = {
         "id": [f"k{i}" for i in range(n)],
         "category": [f"c{i % 3}" for i in range(n)],
-        "categories": [[f"g{i % 3}", f"g{i % 2}"] for i in range(n)],
+        "categories": [[f"k{i % 3}", f"k{i % 2}"] for i in range(n)],
         "number": [float(i) for i in range(n)],
         "text": [f"word{i % 4} word{i % 3}" for i in range(n)],
         "geo": [[float(i), float(-i)] for i in range(n)],

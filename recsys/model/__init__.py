@@ -53,8 +53,8 @@ class Model(nn.Module, ABC, Generic[Encoding]):
     @final
     def forward(self, slate: Slate) -> Tensor:
         """Logits `[B, C]`."""
-        items = self.encode_items(slate.items, slate.features)
-        return self.interact(self.encode_users(slate), items, slate.features)
+        users = self.encode_users(slate)
+        return self.interact(users, self.encode_items(slate.items, slate.features), slate.features)
 
     def penalty(self, slate: Slate) -> Tensor | None:
         """What training adds to the loss of a slate beside its logits, a scalar; nothing by default."""
