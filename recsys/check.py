@@ -195,7 +195,8 @@ def _invented(parts: Parts) -> Split:
         log |= {name: _values(type_, EVENTS) for name, type_ in types.items()}
     if "data.time" not in parts.data.gives:
         del log["time"]
-    users = pl.DataFrame({name: _values(type_, USERS) for name, type_ in columns.user.items()})
+    n_users = ITEMS if parts.data.links else USERS
+    users = pl.DataFrame({name: _values(type_, n_users) for name, type_ in columns.user.items()})
     items = pl.DataFrame({name: _values(type_, ITEMS) for name, type_ in columns.item.items()})
 
     def part(start: int, stop: int) -> Events:
