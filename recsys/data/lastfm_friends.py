@@ -46,8 +46,8 @@ class LastFmFriends(Source):
         found = read_frame([folder / LINKS], LINKED, {"user_id": "id", "friend_id": "id"})
         back = found.select(user_id="friend_id", friend_id="user_id")
         log = pl.concat([found, back]).unique(maintain_order=True)
-        types = {"user_id": "id", "artist": "id", "plays": "number"}
-        played = read_frame([folder / name for name in PLAYED], COUNTED, types)
+        files = [folder / name for name in PLAYED]
+        played = read_frame(files, COUNTED, {"user_id": "id", "artist": "id", "plays": "number"})
         artists = played.group_by("user_id", maintain_order=True).agg(
             pl.col("artist").cast(pl.String).alias("artists")
         )
