@@ -203,7 +203,8 @@ def _invented(parts: Parts) -> Split:
         log |= {name: _values(type_, EVENTS) for name, type_ in types.items()}
     if "data.time" not in parts.data.gives:
         del log["time"]
-    users = pl.DataFrame({name: _values(type_, USERS) for name, type_ in columns.user.items()})
+    n_users = ITEMS if parts.data.links else USERS
+    users = pl.DataFrame({name: _values(type_, n_users) for name, type_ in columns.user.items()})
     items = pl.DataFrame({name: _values(type_, ITEMS) for name, type_ in columns.item.items()})
 
     def part(start: int, stop: int) -> Events:
@@ -219,7 +220,7 @@ def _values(type_: ColumnType, n: int) -> pl.Series:
     values: dict[str, list[object]] = {
         "id": [f"k{i}" for i in range(n)],
         "category": [f"c{i % 3}" for i in range(n)],
-        "categories": [[f"g{i % 3}", f"g{i % 2}"] for i in range(n)],
+        "categories": [[f"k{i % 3}", f"k{i % 2}"] for i in range(n)],
         "number": [float(i) for i in range(n)],
         "text": [f"word{i % 4} word{i % 3}" for i in range(n)],
         "geo": [[float(i), float(-i)] for i in range(n)],

@@ -157,6 +157,7 @@ def restore(artifact: Artifact, parts: Parts) -> Encoded:
             }
             for place, of in artifact.raw.items()
         },
+        keys=artifact.keys,
     )
 
 

@@ -14,11 +14,13 @@ class Source(ABC):
         needs: none by default; see `recsys.types.Need`.
         impressions: whether a row of the log is an item shown rather than an item taken up.
         parted: whether the publisher has split the log, which then has a column `part`.
+        links: whether items are the users themselves, in the same order, and each link is there both ways.
     """
 
     needs: ClassVar[Collection[Need]] = ()
     impressions: ClassVar[bool] = False
     parted: ClassVar[bool] = False
+    links: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -27,13 +29,14 @@ class Source(ABC):
 
     @property
     def gives(self) -> frozenset[str]:
-        """`data.time` where events have a time, `data.part` where the publisher has split them, and
-        `data.<column>` for each feedback column.
+        """`data.time` where events have a time, `data.part` where the publisher has split them, `data.links`
+        where items are users, and `data.<column>` for each feedback column.
         """
         columns = self.columns
         time = {"data.time"} if "time" in columns.context.values() else set()
         part = {"data.part"} if self.parted else set()
-        return frozenset({f"data.{name}" for name in columns.feedback} | time | part)
+        links = {"data.links"} if self.links else set()
+        return frozenset({f"data.{name}" for name in columns.feedback} | time | part | links)
 
     @abstractmethod
     def fingerprint(self) -> str:

@@ -55,8 +55,8 @@ class Model(nn.Module, ABC, Generic[Encoding]):
     @final
     def forward(self, slate: Slate) -> Tensor:
         """Logits `[B, C]`."""
-        items = self.encode_items(slate.items, slate.features)
-        return self.interact(self.encode_users(slate), items, slate.features)
+        users = self.encode_users(slate)
+        return self.interact(users, self.encode_items(slate.items, slate.features), slate.features)
 
     def outputs(self, slate: Slate) -> Tensor:
         """What the loss reads: logits `[B, C]`; of a model of several tasks `[B, C, T]`."""

@@ -55,19 +55,19 @@ class LightGCN(DualEncoder):
         return super().train(mode)
 
     def encode_users(self, slate: Slate) -> Tensor:
-        """The users' vectors, `[B, dim]`; in training those of the step that `encode_items` began."""
+        """The users' vectors, `[B, dim]`; in training this begins a step."""
+        if self.training or self._known is None:
+            self._known = self._smoothed()
+        return self._known[slate.user]
+
+    def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
+        """The items' vectors, `[..., dim]`; in training those of the step that `encode_users` began."""
         known, self._known = self._known, None if self.training else self._known
         if known is None or (self.training and known.requires_grad != torch.is_grad_enabled()):
             known = self._smoothed()
         if not self.training:
             self._known = known
-        return known[slate.user]
-
-    def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
-        """The items' vectors, `[..., dim]`; in training this begins a step."""
-        if self.training or self._known is None:
-            self._known = self._smoothed()
-        return self._known[self.n_users + items]
+        return known[self.n_users + items]
 
     def penalty(self, slate: Slate) -> Tensor | None:
         """The decay of the id vectors that the slate reads."""

@@ -14,6 +14,8 @@ def sample(graph: Csr, nodes: Tensor, fanout: int) -> tuple[Tensor, Tensor]:
     A node without neighbours gets arbitrary ones. Draws from torch's global generator.
     """
     degree = csr.lengths(graph)[nodes]
+    if not len(graph.idx):
+        return torch.zeros(len(nodes), fanout, dtype=torch.int64, device=nodes.device), degree > 0
     at = (torch.rand(len(nodes), fanout, device=nodes.device) * degree[:, None]).long()
     at = (graph.ptr[nodes][:, None] + at).clamp_(max=max(len(graph.idx) - 1, 0))
     return graph.idx[at], degree > 0

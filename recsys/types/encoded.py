@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -55,6 +55,7 @@ class Encoded:
     Attributes:
         attributes: raw columns by name, under `user`, `item`, and `valid` and `test` for the context of those
             rows.
+        keys: the source's id of each entity, under `user` and `item`.
     """
 
     schema: Schema
@@ -64,6 +65,7 @@ class Encoded:
     impressions: bool = False
     notes: tuple[str, ...] = ()
     attributes: Mapping[str, Mapping[str, Attribute]] = field(default_factory=dict)
+    keys: Mapping[str, Sequence[object]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

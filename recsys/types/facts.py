@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -42,6 +42,7 @@ class Facts:
         users, items: raw columns by name, a value for each entity.
         cutoff: the last second of the training rows; None where the source has no time.
         vectors: `[n_items, D]` float32, the model's own item vectors; None where it has none.
+        keys: the source's id of each entity, under `user` and `item`.
     """
 
     counts: Counts
@@ -50,6 +51,7 @@ class Facts:
     items: Mapping[str, Attribute] = field(default_factory=dict)
     cutoff: int | None = None
     vectors: Tensor | None = None
+    keys: Mapping[str, Sequence[object]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 CAPABILITIES = {
     "data.time": "a time for each event",
     "data.part": "the publisher's own split into parts",
+    "data.links": "items that are the users themselves",
     "data.random_exposure": "events whose items were shown at random",
     "label.negatives": "rows labelled 0 beside rows labelled 1",
     "label.real": "labels that are amounts, not classes",

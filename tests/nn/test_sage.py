@@ -19,7 +19,7 @@ def test_the_layer_equals_pyg_on_a_random_graph() -> None:
     own, other = torch.randn(users, width, generator=generator), torch.randn(items, width, generator=generator)
     layer, peer = SageLayer(width, 4), SAGEConv((width, width), 4, aggr="mean")
     peer.lin_r.weight, peer.lin_l.bias = layer.own.weight, layer.own.bias
-    peer.lin_l.weight = layer.neighbours.weight
+    peer.lin_l.weight = layer.neighbours[0].weight
     edges = torch.stack([graph.idx, csr.rows_of(graph)])
     ours = layer(own, neighbours.mean(graph, other))
     assert torch.allclose(ours, peer((other, own), edges), atol=1e-6)

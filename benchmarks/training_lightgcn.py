@@ -1,0 +1,130 @@
+"""LightGCN's training steps against RecBole's, same pairs, batch, size and layers.
+
+    benchmarks/peers/install recbole && .venv/bin/python benchmarks/training_lightgcn.py
+
+200,000 pairs of 10,000 users and 5,000 items, batches of 2,048, vectors of 64, 3 layers, one negative,
+BPR with decay 1e-4, Adam. The first STEPS of 98 steps of an epoch are timed, each side in its process, in turns,
+by default on two threads; an epoch is reckoned from them. On a machine that others use too, CLOCK=cpu with
+OMP_NUM_THREADS=1 counts processor seconds of one thread. Prints a Markdown table: medians of the rounds, and
+the highest peak memory of the whole process.
+"""
+
+import json
+import logging
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+import warnings
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from spine import Table, adam, evaluator
+
+from recsys.loss.bpr import BPR
+from recsys.model.lightgcn import LightGCN
+from recsys.ops import statistics as counting
+from recsys.sampling.uniform import Uniform
+from recsys.train.datamodule import Data
+from recsys.train.module import Recommender
+from recsys.types import Encoded, Field, HoldoutRows, Schema, TrainRows
+
+USERS, ITEMS, PAIRS, BATCH = 10_000, 5_000, 200_000, 2048
+STEPS, ROUNDS = 20, 3
+PEERS = Path(os.environ.get("RECSYS_PEERS", Path.home() / ".cache/recsys/peers"))
+HERE = Path(__file__).parent
+CLOCK = time.process_time if os.environ.get("CLOCK") == "cpu" else time.perf_counter
+
+
+class Clock(pl.Callback):
+    """Times the epoch, without the set-up of the trainer."""
+
+    seconds = 0.0
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        self.seconds = -CLOCK()
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        self.seconds += CLOCK()
+
+
+def pairs() -> tuple[np.ndarray, np.ndarray]:
+    """Distinct pairs of a skewed catalogue; every user and item has one."""
+    rng = np.random.default_rng(0)
+    every = np.arange(USERS) * ITEMS + np.arange(USERS) % ITEMS
+    drawn = rng.integers(USERS, size=2 * PAIRS) * ITEMS + (rng.random(2 * PAIRS) ** 2 * ITEMS).astype(np.int64)
+    more = rng.permutation(np.setdiff1d(drawn, every))[: PAIRS - USERS]
+    keys = rng.permutation(np.concatenate([every, more]))
+    return keys // ITEMS, keys % ITEMS
+
+
+def ours(file: str, steps: int) -> dict[str, float]:
+    """Seconds and peak memory of the first steps of an epoch through the framework."""
+    given = np.load(file)
+    user, item = (torch.from_numpy(given[side]) for side in ("user", "item"))
+    held = HoldoutRows(user[:1], item[-1:], torch.ones(1))
+    fields = (
+        Field("user_id", "user", "id", torch.arange(USERS), lambda dim: Table(USERS, dim)),
+        Field("item_id", "item", "id", torch.arange(ITEMS), lambda dim: Table(ITEMS, dim)),
+    )
+    encoded = Encoded(Schema(USERS, ITEMS, fields), TrainRows(user, item, torch.ones(len(user))), held, held)
+    graph = counting.link(encoded.train, encoded.schema)
+    model = LightGCN(encoded.schema, graph, dim=64, layers=3, decay=1e-4)
+    sampler = Uniform(encoded.schema, graph, negatives=1)
+    parts = {"loss": BPR(), "sampler": sampler, "optimizer": adam, "passport": {}}
+    module = Recommender(model, evaluator(encoded, {}), seed=0, **parts)
+    data = Data(encoded, draws="positive", evaluator=module.evaluator, batch_size=BATCH, block=1, seed=0)
+    with TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        clock, chosen = Clock(), {"accelerator": "cpu", "logger": False, "deterministic": True}
+        quiet = {"enable_checkpointing": False, "enable_progress_bar": False, "enable_model_summary": False}
+        limits = {"max_epochs": 1, "limit_train_batches": steps, "limit_val_batches": 0}
+        pl.Trainer(**chosen, **quiet, **limits, callbacks=[clock], default_root_dir=Path(folder)).fit(
+            module, data
+        )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": clock.seconds, "peak": peak}
+
+
+def run(python: Path | str, *words: str) -> dict[str, float]:
+    """What another process prints last."""
+    done = subprocess.run([str(python), *words], check=True, capture_output=True, text=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def main() -> None:
+    """Let both sides take turns, and print the table."""
+    os.environ.setdefault("OMP_NUM_THREADS", "2")
+    with TemporaryDirectory() as folder:
+        file = str(Path(folder) / "world.npz")
+        user, item = pairs()
+        np.savez(file, user=user, item=item, batch=BATCH)
+        sides = {
+            "recsys": (sys.executable, str(HERE / "training_lightgcn.py"), file),
+            "RecBole 1.2.1": (PEERS / "recbole/bin/python", str(HERE / "peers/recbole_lightgcn.py"), file),
+        }
+        rounds = [{name: run(*words, str(STEPS)) for name, words in sides.items()} for _ in range(ROUNDS)]
+    epoch = PAIRS / BATCH / STEPS
+    print("| LightGCN | seconds an epoch (median) | peak memory, MB |")
+    print("| --- | --- | --- |")
+    for name in sides:
+        seconds = statistics.median(one[name]["seconds"] for one in rounds) * epoch
+        print(f"| {name} | {seconds:.2f} | {max(one[name]['peak'] for one in rounds):,.0f} |")
+    mine, theirs = ([one[name]["seconds"] for one in rounds] for name in sides)
+    ratio = statistics.median(b / a for a, b in zip(mine, theirs, strict=True))
+    print(f"\nRecBole's time over ours, median of {ROUNDS} rounds: {ratio:.2f} (bound 2)")
+
+
+if __name__ == "__main__":
+    logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.ERROR)
+    if len(sys.argv) > 1:
+        torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+        torch.utils.deterministic.fill_uninitialized_memory = False
+        print(json.dumps(ours(sys.argv[1], int(sys.argv[2]))))
+    else:
+        main()
