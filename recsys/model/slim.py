@@ -51,7 +51,7 @@ class SLIM(Model[Tensor]):
         """Solve for all items at once."""
         weights = self.linear.weights
         shared = gram.gram(self.linear.taken.csr, len(weights), torch.float64).to(weights.device)
-        found, _ = slim.solve(shared, self.l1, self.l2, self.rho, self.iterations, self.tolerance)
+        found = slim.solve(shared, self.l1, self.l2, self.rho, self.iterations, self.tolerance)
         weights.copy_(found)
 
     def encode_users(self, slate: Slate) -> Tensor:

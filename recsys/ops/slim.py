@@ -6,9 +6,7 @@ from torch import Tensor
 from recsys.ops import gram
 
 
-def solve(
-    shared: Tensor, l1: float, l2: float, rho: float, iterations: int, tolerance: float
-) -> tuple[Tensor, int]:
+def solve(shared: Tensor, l1: float, l2: float, rho: float, iterations: int, tolerance: float) -> Tensor:
     """The C that minimises 1/2 ||X - X C||^2 + l2 / 2 ||C||^2 + l1 sum |C|, C >= 0, zeros on the diagonal.
 
     Steck, Dimakopoulou, Riabov and Jebara 2020, "ADMM SLIM", algorithm 1 with eq. 4-8.
@@ -17,9 +15,6 @@ def solve(
         shared: X^T X, `[I, I]`.
         rho: weight of the constraint B = C.
         tolerance: stop when no entry of B differs from C, nor C from before, by more.
-
-    Returns:
-        C, and the iterations that were made.
     """
     regularised = shared.clone()
     regularised.diagonal().add_(l2 + rho)
@@ -27,7 +22,7 @@ def solve(
     start = inverse @ shared
     own = inverse.diagonal().clone()
     c, dual = torch.zeros_like(shared), torch.zeros_like(shared)
-    for step in range(1, iterations + 1):
+    for _ in range(iterations):
         b = start + inverse @ (rho * c - dual)
         b -= inverse * (b.diagonal() / own)
         before, c = c, (b + (dual - l1) / rho).clamp_min_(0)
@@ -35,4 +30,4 @@ def solve(
         dual.add_(gap, alpha=rho)
         if max(float(gap.abs().max()), float((c - before).abs().max())) <= tolerance:
             break
-    return c.fill_diagonal_(0), step
+    return c.fill_diagonal_(0)
