@@ -2,8 +2,8 @@
 
     benchmarks/peers/install implicit && .venv/bin/python benchmarks/training_ials.py
 
-A million interactions of 50,000 users and 20,000 items drawn by a power law, 64 factors, 15 iterations. Each side
-fits three times in a process of its own, which tells its peak of memory. Prints a Markdown table.
+A million interactions of 50,000 users and 20,000 items drawn by a power law, 64 factors, 15 iterations. Each
+side fits three times in a process of its own, which tells its peak of memory. Prints a Markdown table.
 """
 
 import json
