@@ -82,12 +82,16 @@ class Recommender(pl.LightningModule):
         self._reseed()
         assert self.generator is not None
         self.sampler.scorer = self.current(step)
-        drawn = share(self.sampler(batch, self.generator), self.global_rank, self.trainer.world_size)
+        drawn = share(self.sampler(batch, self.generator), *self._place())
         slate = self.evaluator.moments.of_slate(drawn)
         loss = self.loss(self.model.outputs(slate), slate)
         self.losses.append(loss.detach())
         penalty = self.model.penalty(slate)
         return loss if penalty is None else loss + penalty
+
+    def _place(self) -> tuple[int, int]:
+        """Which of how many processes this is."""
+        return (self.trainer.global_rank, self.trainer.world_size) if self._trainer else (0, 1)
 
     def current(self, step: int) -> Scorer:
         """The model as it is, for a sampler; `step` of the epoch."""
