@@ -141,3 +141,22 @@ def test_a_mistake_names_the_key(
     Path("text.txt").write_text("no checkpoint")
     assert main(["train", *tiny, *words]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_an_items_row_in_a_history_moves_with_the_item() -> None:
+    from recsys.encoders.mean import Mean
+    from recsys.nn.fields import FieldBank
+    from recsys.types import Field
+
+    def bank(items: list[int]) -> FieldBank:
+        state = {"items": items}
+        return FieldBank([Field("past", "context", "sequence", None, lambda dim: Mean().module(state, dim))], 4)
+
+    before = Vocabularies({"feature.past": {"items": [0, 2]}}, {"user": [], "item": ["a", "b", "c"]})
+    now = Vocabularies({"feature.past": {"items": [0, 1]}}, {"user": [], "item": ["c", "d"]})
+    old, new = bank([0, 2]), bank([0, 1])
+    take_over(new, old.state_dict(), before, now)
+    tables = [next(p for name, p in part.named_parameters() if "table" in name) for part in (old, new)]
+    assert torch.equal(tables[1][1], tables[0][2])
+    assert torch.equal(tables[1][0], tables[0][0])
+    assert not torch.equal(tables[1][2], tables[0][1])
