@@ -83,7 +83,7 @@ def _columns(module: nn.Module) -> Iterator[tuple[str, str]]:
         if isinstance(bank, FieldBank):
             for place, (column, encoder) in enumerate(zip(bank.names, bank.encoders, strict=True)):
                 for name, _ in encoder.named_parameters():
-                    yield f"{path}.encoders.{place}.{name}", column
+                    yield f"{path}.encoders.{place}.{name}".removeprefix("."), column
 
 
 def _vocabularies(
