@@ -3,7 +3,7 @@
     python benchmarks/training_precision.py [--steps 30]
 
 Invented ids: 20 fields of 1,000 values with deepfm (dim 16, MLP 256-128), two of 50,000 with mf (dim 64);
-batches of 4,096 rows, BCE, fused Adam; milliseconds, the median of the steps after three that warm up, one thread.
+batches of 4,096 rows, BCE, fused Adam; milliseconds, the median after three steps that warm up, one thread.
 """
 
 import argparse
