@@ -159,6 +159,9 @@ def train(
     begun = _begin_with(earlier, recommender, prepared) if earlier else []
     data = data_module(parts, prepared.encoded, recommender)
     trainer = make_trainer(parts, folder, fits=recommender.model.fits)
+    if trainer.world_size > 1:
+        # A table whose gradient may be sparse or dense cannot be averaged; dense has the same effect.
+        optimizers.make_sparse(recommender, sparse=False)
     start = time.perf_counter()
     with warnings.catch_warnings(), _logging(trainer, config):
         quiet()

@@ -1,6 +1,6 @@
 """Which parameters an optimizer treats alike."""
 
-from typing import Any, cast
+from typing import Any
 
 from torch import nn
 
@@ -8,9 +8,8 @@ from torch import nn
 def tables(module: nn.Module) -> list[nn.Parameter]:
     """The learned tables that are looked up by row: the weights of all embeddings."""
     kinds = (nn.Embedding, nn.EmbeddingBag)
-    return list(
-        dict.fromkeys(cast(nn.Parameter, part.weight) for part in module.modules() if isinstance(part, kinds))
-    )
+    found = (part.weight for part in module.modules() if isinstance(part, kinds))
+    return list(dict.fromkeys(weight for weight in found if isinstance(weight, nn.Parameter)))
 
 
 def groups(module: nn.Module, decay: float | None, *, apart: bool = False) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from recsys.train.clipping import clip
 from recsys.train.evaluation import Evaluator, Pass
 from recsys.train.scoring import Current
 from recsys.train.sharing import share
-from recsys.types import HoldoutRows, Measurement, Queries, Scorer, TrainRows
+from recsys.types import HoldoutRows, Measurement, Queries, Scorer, TrainRows, UserError
 
 
 @final
@@ -66,13 +66,19 @@ class Recommender(pl.LightningModule):
         gradient_clip_val: float | None = None,
         gradient_clip_algorithm: str | None = None,
     ) -> None:
-        """Lightning's clipping, or ours where a gradient is sparse, which Lightning's cannot take."""
-        if gradient_clip_val is not None and any(
-            p.grad is not None and p.grad.is_sparse for p in self.parameters()
-        ):
-            clip(self.parameters(), gradient_clip_val, gradient_clip_algorithm)
-        else:
-            self.clip_gradients(optimizer, gradient_clip_val, gradient_clip_algorithm)
+        """Clip gradients, sparse ones too.
+
+        Raises:
+            UserError: with scaled gradients (16-mixed) the optimizer unscales them too late.
+        """
+        if gradient_clip_val is None:
+            return
+        if getattr(self.trainer.precision_plugin, "scaler", None) is not None:
+            raise UserError(
+                "trainer.gradient_clip_val: cannot be had with trainer.precision=16-mixed, whose gradients are "
+                "scaled; write trainer.precision=bf16-mixed"
+            )
+        clip(self.parameters(), gradient_clip_val, gradient_clip_algorithm)
 
     def training_step(self, batch: TrainRows, step: int) -> Tensor | None:
         """One slate's loss and the model's penalty, or the whole fit; the loss alone is logged."""

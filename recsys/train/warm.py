@@ -18,7 +18,8 @@ class Vocabularies:
     """What the rows of tables stand for.
 
     Attributes:
-        states: what each encoder was fitted to; a vocabulary is a list under `values`, its rows from 1.
+        states: what each encoder was fitted to; a vocabulary is a list under `values`, or
+            of item indices under `items`; its rows are counted from 1.
         keys: the id of each user and item, in index order.
     """
 
@@ -47,7 +48,8 @@ def take_over(
             left.append(name)
             continue
         # The entries of a layer's weight or bias stand for no user, however many they are.
-        by_row = name in columns or parameter in looked_up or not name.endswith((".weight", ".bias"))
+        own = name not in columns and not name.endswith((".weight", ".bias"))
+        by_row = parameter in looked_up or own
         sizes = (len(earlier), len(parameter)) if earlier.dim() and by_row else ()
         found = _vocabularies(name, columns.get(name), sizes, before, now)
         if found is None and earlier.shape != parameter.shape:
@@ -81,7 +83,7 @@ def _columns(module: nn.Module) -> Iterator[tuple[str, str]]:
         if isinstance(bank, FieldBank):
             for place, (column, encoder) in enumerate(zip(bank.names, bank.encoders, strict=True)):
                 for name, _ in encoder.named_parameters():
-                    yield f"{path}.encoders.{place}.{name}", column
+                    yield f"{path}.encoders.{place}.{name}".removeprefix("."), column
 
 
 def _vocabularies(
@@ -95,7 +97,7 @@ def _vocabularies(
     """
     if column is not None:
         ends = [key for key in now.states if key.partition(".")[2] == column and key in before.states]
-        lists = [(before.states[key].get("values"), now.states[key].get("values")) for key in ends]
+        lists = [(_named(key, before), _named(key, now)) for key in ends]
         found = [
             ([_UNSEEN, *old], [_UNSEEN, *new]) for old, new in lists if old is not None and new is not None
         ]
@@ -104,6 +106,14 @@ def _vocabularies(
         found = [(list(before.keys[side]), list(now.keys[side])) for side in sides]
     fitting = [pair for pair in found if tuple(map(len, pair)) == sizes]
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _named(key: str, of: Vocabularies) -> list[Any] | None:
+    """What the rows of a column's table stand for, from row 1; None where it has no vocabulary."""
+    state = of.states[key]
+    if "items" in state:
+        return [of.keys["item"][index] for index in state["items"]]
+    return state.get("values")
 
 
 _UNSEEN = object()

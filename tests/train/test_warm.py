@@ -103,10 +103,10 @@ def test_a_model_of_yesterday_beats_one_from_nothing(model: str, workplace: Path
 
 
 def check_rows(before: str, after: str) -> None:
-    """Known users have the vectors that they had, new ones others."""
+    """Known items have the vectors that they had, new ones others."""
     old, new = (torch.load(Path(f, "checkpoints/best.ckpt"), weights_only=True) for f in (before, after))
-    name = "model.users.encoders.0.weight"
-    values = [ckpt["recsys"]["states"]["user.user_id"]["values"] for ckpt in (old, new)]
+    name = "model.items.encoders.0.weight"
+    values = [ckpt["recsys"]["states"]["item.item_id"]["values"] for ckpt in (old, new)]
     tables = [ckpt["state_dict"][name] for ckpt in (old, new)]
     assert len(values[1]) > len(values[0])
     known = {value: tables[0][1 + row] for row, value in enumerate(values[0])}
@@ -141,3 +141,22 @@ def test_a_mistake_names_the_key(
     Path("text.txt").write_text("no checkpoint")
     assert main(["train", *tiny, *words]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_an_items_row_in_a_history_moves_with_the_item() -> None:
+    from recsys.encoders.mean import Mean
+    from recsys.nn.fields import FieldBank
+    from recsys.types import Field
+
+    def bank(items: list[int]) -> FieldBank:
+        state = {"items": items}
+        return FieldBank([Field("past", "context", "sequence", None, lambda dim: Mean().module(state, dim))], 4)
+
+    before = Vocabularies({"feature.past": {"items": [0, 2]}}, {"user": [], "item": ["a", "b", "c"]})
+    now = Vocabularies({"feature.past": {"items": [0, 1]}}, {"user": [], "item": ["c", "d"]})
+    old, new = bank([0, 2]), bank([0, 1])
+    take_over(new, old.state_dict(), before, now)
+    tables = [next(p for name, p in part.named_parameters() if "table" in name) for part in (old, new)]
+    assert torch.equal(tables[1][1], tables[0][2])
+    assert torch.equal(tables[1][0], tables[0][0])
+    assert not torch.equal(tables[1][2], tables[0][1])

@@ -21,8 +21,8 @@ def takes_sparse(recipe: Recipe) -> bool:
     return bool(getattr(recipe.target, "takes_sparse", False))
 
 
-def make_sparse(module: nn.Module) -> None:
-    """Let every embedding give sparse gradients."""
+def make_sparse(module: nn.Module, *, sparse: bool = True) -> None:
+    """Let every embedding give sparse gradients, or not."""
     for part in module.modules():
         if isinstance(part, nn.Embedding):
-            part.sparse = True
+            part.sparse = sparse
