@@ -3,8 +3,8 @@
     benchmarks/peers/install recbole && .venv/bin/python benchmarks/training_lightgcn.py
 
 200,000 pairs of 10,000 users and 5,000 items, batches of 2,048, vectors of 64, 3 layers, one negative,
-BPR with decay 1e-4, Adam. The first STEPS of 98 steps of an epoch are timed, each side in its process, in
-turns, by default on two threads; an epoch is reckoned from them. On a machine that others use, CLOCK=cpu with
+BPR with decay 1e-4, Adam. The first STEPS of an epoch of 98 are timed, each side in its process, in turns,
+by default on two threads; an epoch is reckoned from them. On a machine that others use too, CLOCK=cpu with
 OMP_NUM_THREADS=1 counts processor seconds of one thread. Prints a Markdown table: medians of the rounds, and
 the highest peak memory of the whole process.
 """
