@@ -101,7 +101,7 @@ class _Slot:
     """One worker process and the job that it has."""
 
     def __init__(self, request: Request, folder: Path, workers: int) -> None:
-        self.arguments = (request, folder, max(1, (os.cpu_count() or 1) // workers))
+        self.arguments = (request, folder, _threads(workers))
         self.job: Job | None = None
         self.start()
 
@@ -140,6 +140,13 @@ class _Slot:
 
 def _hint(code: int | None) -> str:
     return ", killed from outside; out of memory?" if code == -9 else ""
+
+
+def _threads(workers: int) -> int:
+    """Each worker's share of the cores; OMP_NUM_THREADS, where it is set, is the most."""
+    share = max(1, (os.cpu_count() or 1) // workers)
+    most = os.environ.get("OMP_NUM_THREADS", "")
+    return min(share, int(most)) if most.isdecimal() and int(most) else share
 
 
 def _work(connection: Connection, request: Request, folder: Path, n_threads: int) -> None:

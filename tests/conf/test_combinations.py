@@ -1,16 +1,21 @@
 """Every combination is trained for a step and measured, or refused with a reason; nothing in between."""
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from recsys import flow
 from recsys.build import Parts, build
-from recsys.check import check
+from recsys.check import check, refusals
 from recsys.compose import CONF, Request, build_config, groups, screen, session
+from recsys.ops.rows import select
+from recsys.train.module import Recommender
 from recsys.types import UserError
 
 AXES = {axis: sorted(f.stem for f in (CONF / axis).glob("*.yaml")) for axis in ("model", "loss", "sampling")}
@@ -48,41 +53,129 @@ def chosen(axis: str, choice: str) -> Parts:
     return parts_of([f"{axis}={choice}"])
 
 
+FITTED = {"popularity", "trending", "random", "item_knn", "ease", "slim", "ials", "gf_cf", "common_neighbours"}
+TOWERS = {"mf", "two_tower", "graphsage", "lightgcn", "sasrec", "gru4rec"}
+SEQUENTIAL = {"sasrec", "gru4rec", "din"}
+TASKS = {"shared_bottom", "mmoe", "ple"}
+SHARED = {"in_batch", "mixed", "cross_batch", "hard"}
+"""Samplers that score every user of a batch with the candidates of all, or all items."""
+ALONE = {"none", "undersample", "oversample"}
+"""Samplers whose rows have one candidate each."""
+CLASSES = {"bce", "balanced_bce", "focal"}
+CELLS = {*CLASSES, "mse", "huber", "multi_task"}
+"""Losses that read cells one by one; all others compare candidates of a row."""
+
+
 def expected(model: str, loss: str, sampling: str, label: str) -> set[str]:
     """Which choices have a need that is not met, worked out from what they are."""
-    if model == "popularity":
+    if model in FITTED:
         return set()
     reasons = set()
-    if sampling == "in_batch" and model == "deepfm":
-        reasons.add("sampling=in_batch needs a vector")
-    alone = sampling in ("none", "undersample")
-    if (alone and label == "all_positive") or (sampling == "undersample" and label == "regression"):
+    if model in SEQUENTIAL:
+        reasons.add(f"model={model} needs what each user took up before")
+    if model in TASKS:
+        reasons |= {f"model={model} needs a label of several tasks"}
+        if loss != "multi_task":
+            reasons.add(f"model={model} needs a loss for each task")
+        if sampling not in ALONE:
+            reasons.add(f"model={model} needs the labels of all tasks")
+    if loss == "multi_task" and model not in TASKS:
+        reasons.add("loss=multi_task needs a prediction for each task")
+    if sampling in SHARED and model not in TOWERS:
+        reasons.add(f"sampling={sampling} needs a vector")
+    if loss == "infonce" and model not in TOWERS:
+        reasons.add("loss=infonce needs a vector")
+    shown = sampling == "impressions"
+    if (sampling in ALONE or shown) and label == "all_positive":
         reasons.add(f"sampling={sampling} needs rows labelled 0")
-    if alone and loss in ("bpr", "sampled_softmax"):
+    if sampling in ("undersample", "oversample", "impressions") and label == "regression":
+        reasons.add(f"sampling={sampling} needs rows labelled 0")
+    if sampling in ALONE and loss not in CELLS:
         reasons.add(f"loss={loss} needs several candidates")
-    if label in ("regression", "graded") and alone and loss in ("bce", "balanced_bce", "focal"):
+    if label in ("regression", "graded") and sampling in ALONE and loss in CLASSES:
         reasons.add(f"loss={loss} needs labels of 0 and 1")
-    if label == "regression" and not alone:
+    if label == "regression" and sampling not in ALONE and not shown:
         reasons.add(f"sampling={sampling} needs labels of 0 and 1")
     return reasons
+
+
+def grid(base: Parts) -> Iterator[tuple[str, str, Parts]]:
+    """Every loss with every sampler."""
+    for loss, sampling in itertools.product(AXES["loss"], AXES["sampling"]):
+        yield (
+            loss,
+            sampling,
+            replace(
+                base,
+                loss=chosen("loss", loss).loss,
+                sampling=chosen("sampling", sampling).sampling,
+                choices={**base.choices, "loss": loss, "sampling": sampling},
+            ),
+        )
 
 
 @pytest.mark.parametrize(("model", "label"), [*itertools.product(AXES["model"], LABELS)])
 def test_each_loss_and_sampler_fits_or_says_why_not(model: str, label: str, workplace: Path) -> None:
     base = parts_of([f"data={LABELS[label]}", f"label={label}", f"model={model}"])
-    for loss, sampling in itertools.product(AXES["loss"], AXES["sampling"]):
-        parts = replace(
-            base,
-            loss=chosen("loss", loss).loss,
-            sampling=chosen("sampling", sampling).sampling,
-            choices={**base.choices, "loss": loss, "sampling": sampling},
-        )
-        reason = reason_of(parts)
+    for loss, sampling, parts in grid(base):
+        reason = "; ".join(refusals(parts))
         wanted = expected(model, loss, sampling, label)
         assert bool(reason) == bool(wanted), (model, loss, sampling, reason)
         for part in wanted:
             assert part in reason
     assert list(workplace.iterdir()) == []
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_what_fits_is_rehearsed(label: str, workplace: Path) -> None:
+    for model in ("mf", "deepfm"):
+        for _, _, parts in grid(parts_of([f"data={LABELS[label]}", f"label={label}", f"model={model}"])):
+            if not refusals(parts):
+                assert reason_of(parts) == ""
+
+
+@pytest.mark.parametrize("model", [model for model in AXES["model"] if model not in FITTED])
+def test_two_steps_of_every_valid_cell_lower_a_finite_loss(
+    model: str, workplace: Path, tiny: list[str]
+) -> None:
+    words = [*tiny, f"model={model}", "batch_size=64"]
+    words += ["features=[history]"] if model in SEQUENTIAL else []
+    words += ["label=multi"] if model in TASKS else []
+    base = parts_of(words)
+    prepared = flow.prepare(base)
+    trained = 0
+    for loss, sampling, parts in grid(base):
+        if not refusals(parts):
+            before, after = two_steps(flow.assemble(parts, prepared.encoded, prepared.moments), prepared)
+            assert np.isfinite([before, after]).all(), (loss, sampling)
+            assert after < before or before == 0, (loss, sampling, before, after)
+            trained += 1
+    assert trained >= (len(ALONE) if model in TASKS else 30)
+
+
+def two_steps(recommender: Recommender, prepared: flow.Prepared) -> tuple[float, float]:
+    """The loss of one slate before and after two small steps down its gradient."""
+    assert recommender.loss is not None
+    assert recommender.sampler is not None
+    rows = prepared.encoded.train
+    if recommender.sampler.rows == "positive":
+        rows = select(rows, (rows.label > 0).nonzero().squeeze(1))
+    batch = select(rows, torch.arange(64))
+    recommender.sampler.scorer = recommender.current(0)
+    slate = recommender.sampler(batch, torch.Generator().manual_seed(0))
+    slate = prepared.moments.of_slate(slate)
+    learnt, values = list(recommender.parameters()), []
+    for _ in range(3):
+        torch.manual_seed(0)
+        loss = recommender.loss(recommender.model.outputs(slate), slate)
+        values.append(loss.item())
+        slopes = torch.autograd.grad(loss, learnt, allow_unused=True)
+        length = sum((slope**2).sum() for slope in slopes if slope is not None) ** 0.5
+        with torch.no_grad():
+            for parameter, slope in zip(learnt, slopes, strict=True):
+                if slope is not None and length > 0:
+                    parameter -= 0.01 * slope / length
+    return values[0], values[-1]
 
 
 def test_metrics_of_classes_and_of_amounts_are_refused_by_each_other(workplace: Path) -> None:
@@ -103,8 +196,12 @@ ENCODERS = sorted(
 """A sentence encoder needs a package and a model: tests/encoders/test_sentence.py."""
 
 
-OF_CONTEXT = ("two_tower", "deepfm")
+OF_CONTEXT = {*AXES["model"]} - FITTED - {"mf", "graphsage", "lightgcn"}
 """Models that take what is known of the query's moment."""
+
+
+REHEARSED = ("mf", "two_tower", "deepfm", "graphsage", "sasrec", "mmoe", "popularity")
+"""Models that read encoded columns in different ways; the others are checked by their needs alone."""
 
 
 def with_files(choice: str, folder: Path) -> list[str]:
@@ -122,12 +219,20 @@ def with_files(choice: str, folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("choice", ENCODERS)
 def test_each_encoder_fits_each_model(choice: str, workplace: Path, tmp_path: Path) -> None:
-    base = parts_of(with_files(choice, tmp_path))
-    for model in AXES["model"]:
-        parts = replace(base, model=chosen("model", model).model, choices={**base.choices, "model": model})
-        room = "sequence" not in choice or model in (*OF_CONTEXT, "popularity")
-        assert ("needs room for" in reason_of(parts)) != room, (model, reason_of(parts))
-        assert reason_of(parts) == "" or not room
+    words = with_files(choice, tmp_path)
+    history = [word for word in words if not word.startswith("features=")] + ["features=[history]"]
+    tasks = [*words, "label=multi", "sampling=none", "loss=multi_task"]
+    bases = [(SEQUENTIAL, history), (TASKS, tasks), ({*AXES["model"]} - SEQUENTIAL - TASKS, words)]
+    for models, base in bases:
+        plain = parts_of(base)
+        for model in sorted(models):
+            choices = {**plain.choices, "model": model}
+            parts = replace(plain, model=chosen("model", model).model, choices=choices)
+            room = "sequence" not in choice or model in OF_CONTEXT or model in FITTED
+            reasons = "; ".join(refusals(parts))
+            assert ("needs room for" in reasons) != room, (model, reasons)
+            assert reasons == "" or not room
+            assert model not in REHEARSED or not room or reason_of(parts) == ""
 
 
 @pytest.mark.parametrize(
