@@ -20,13 +20,16 @@ import time
 import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
 import torch
 from spine import Table, adam, evaluator
+from torch import nn
 
 from recsys.loss.bpr import BPR
+from recsys.model import Model
 from recsys.model.lightgcn import LightGCN
 from recsys.ops import statistics as counting
 from recsys.sampling.uniform import Uniform
@@ -63,20 +66,27 @@ def pairs() -> tuple[np.ndarray, np.ndarray]:
     return keys // ITEMS, keys % ITEMS
 
 
-def ours(file: str, steps: int) -> dict[str, float]:
-    """Seconds and peak memory of the first steps of an epoch through the framework."""
+def world(file: str, users: int, items: int) -> Encoded:
+    """The pairs as positives, with an id on both sides."""
     given = np.load(file)
     user, item = (torch.from_numpy(given[side]) for side in ("user", "item"))
     held = HoldoutRows(user[:1], item[-1:], torch.ones(1))
     fields = (
-        Field("user_id", "user", "id", torch.arange(USERS), lambda dim: Table(USERS, dim)),
-        Field("item_id", "item", "id", torch.arange(ITEMS), lambda dim: Table(ITEMS, dim)),
+        Field("user_id", "user", "id", torch.arange(users), lambda dim: Table(users, dim)),
+        Field("item_id", "item", "id", torch.arange(items), lambda dim: Table(items, dim)),
     )
-    encoded = Encoded(Schema(USERS, ITEMS, fields), TrainRows(user, item, torch.ones(len(user))), held, held)
-    graph = counting.link(encoded.train, encoded.schema)
-    model = LightGCN(encoded.schema, graph, dim=64, layers=3, decay=1e-4)
-    sampler = Uniform(encoded.schema, graph, negatives=1)
-    parts = {"loss": BPR(), "sampler": sampler, "optimizer": adam, "passport": {}}
+    return Encoded(Schema(users, items, fields), TrainRows(user, item, torch.ones(len(user))), held, held)
+
+
+def dense(module: nn.Module) -> torch.optim.Optimizer:
+    """The default optimizer."""
+    return adam(module.parameters())
+
+
+def fit(encoded: Encoded, model: Model[Any], steps: int, optimizer: Any = None) -> dict[str, float]:
+    """Seconds and peak memory of the first steps of an epoch through the framework, BPR with one negative."""
+    sampler = Uniform(encoded.schema, counting.link(encoded.train, encoded.schema), negatives=1)
+    parts = {"loss": BPR(), "sampler": sampler, "optimizer": optimizer or dense, "passport": {}}
     module = Recommender(model, evaluator(encoded, {}), seed=0, **parts)
     data = Data(encoded, draws="positive", evaluator=module.evaluator, batch_size=BATCH, block=1, seed=0)
     with TemporaryDirectory() as folder, warnings.catch_warnings():
@@ -89,6 +99,13 @@ def ours(file: str, steps: int) -> dict[str, float]:
         )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"seconds": clock.seconds, "peak": peak}
+
+
+def ours(file: str, steps: int) -> dict[str, float]:
+    """LightGCN's."""
+    encoded = world(file, USERS, ITEMS)
+    graph = counting.link(encoded.train, encoded.schema)
+    return fit(encoded, LightGCN(encoded.schema, graph, dim=64, layers=3, decay=1e-4), steps)
 
 
 def run(python: Path | str, *words: str) -> dict[str, float]:
@@ -106,9 +123,10 @@ def main() -> None:
         np.savez(file, user=user, item=item, batch=BATCH)
         sides = {
             "recsys": (sys.executable, str(HERE / "training_lightgcn.py"), file),
-            "RecBole 1.2.1": (PEERS / "recbole/bin/python", str(HERE / "peers/recbole_lightgcn.py"), file),
+            "RecBole 1.2.1": (PEERS / "recbole/bin/python", str(HERE / "peers/recbole_training.py"), file),
         }
-        rounds = [{name: run(*words, str(STEPS)) for name, words in sides.items()} for _ in range(ROUNDS)]
+        turn = (str(STEPS), "LightGCN")
+        rounds = [{name: run(*words, *turn) for name, words in sides.items()} for _ in range(ROUNDS)]
     epoch = PAIRS / BATCH / STEPS
     print("| LightGCN | seconds an epoch (median) | peak memory, MB |")
     print("| --- | --- | --- |")

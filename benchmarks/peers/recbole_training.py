@@ -1,4 +1,4 @@
-"""RecBole's LightGCN on given pairs: {its folder}/bin/python recbole_lightgcn.py world.npz STEPS
+"""A model of RecBole on given pairs: {its folder}/bin/python recbole_training.py world.npz STEPS LightGCN|BPR
 
 Only the steps are timed, as its trainer takes them: batch, loss, gradient, optimizer.
 """
@@ -27,7 +27,7 @@ if not hasattr(dok_matrix, "_update"):
 CLOCK = time.process_time if os.environ.get("CLOCK") == "cpu" else time.perf_counter
 
 
-def settings(folder: str, batch: int) -> Config:
+def settings(model: str, folder: str, batch: int) -> Config:
     chosen = {
         "data_path": folder,
         "benchmark_filename": ["train", "valid", "test"],
@@ -45,7 +45,7 @@ def settings(folder: str, batch: int) -> Config:
         "log_wandb": False,
     }
     sys.argv = sys.argv[:1]
-    return Config(model="LightGCN", dataset="world", config_dict=chosen)
+    return Config(model=model, dataset="world", config_dict=chosen)
 
 
 def write(folder: Path, user: np.ndarray, item: np.ndarray) -> None:
@@ -58,16 +58,16 @@ def write(folder: Path, user: np.ndarray, item: np.ndarray) -> None:
 
 
 def main() -> None:
-    given, steps = dict(np.load(sys.argv[1])), int(sys.argv[2])
+    given, steps, name = dict(np.load(sys.argv[1])), int(sys.argv[2]), sys.argv[3]
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     with TemporaryDirectory() as folder:
         write(Path(folder) / "world", given["user"], given["item"])
-        config = settings(folder, int(given["batch"]))
+        config = settings(name, folder, int(given["batch"]))
         logging.disable(logging.CRITICAL)
         dataset = create_dataset(config)
         train, _, _ = data_preparation(config, dataset)
-        model = get_model("LightGCN")(config, train.dataset)
-        optimizer = get_trainer(config["MODEL_TYPE"], "LightGCN")(config, model).optimizer
+        model = get_model(name)(config, train.dataset)
+        optimizer = get_trainer(config["MODEL_TYPE"], name)(config, model).optimizer
         model.train()
         start = CLOCK()
         for batch in islice(train, steps):
