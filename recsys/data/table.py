@@ -32,7 +32,7 @@ class Table(Source):
     values between list separators. `geo`: latitude;longitude in degrees, like 52.52;13.40. An empty field is a
     missing value: refused for ids, for the time of the event and for feedback that is not `optional`.
 
-    Of Parquet and Arrow one declared column is read after the other, ids of the log in pieces, and no other column.
+    Of Parquet and Arrow the declared columns are read, one after the other, ids of the log in pieces.
 
     Files may lie elsewhere: https://…, s3://bucket/…, gs://bucket/… or az://container/…. Whether a file on the
     web has changed is told by its size and its ETag or date, where the server gives them. Otherwise, and on
