@@ -71,11 +71,11 @@ def _file(folder: Path, part: str) -> str:
 
 def _part(file: Path, mark: int) -> pl.DataFrame:
     contents = reading.read(file, LIBFM)
-    label = Column(contents, contents.frame["label"], FORM)
+    label = Column(contents, contents.column("label"), FORM)
     label.refuse(
         ~label.values.is_in(["1", "-1", "0"]).fill_null(value=False), "label: write 1, or -1 for no use"
     )
-    features = {name: _feature(Column(contents, contents.frame[name], FORM)) for name in FIELDS}
+    features = {name: _feature(Column(contents, contents.column(name), FORM)) for name in FIELDS}
     ids = {name: features.pop(name).cast(pl.Int64) for name in ("user_id", "item_id")}
     rows = pl.DataFrame({**ids, **features, "click": label.values == "1"})
     return rows.with_columns(pl.lit(mark, pl.Int8).alias("part"))

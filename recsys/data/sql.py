@@ -6,9 +6,9 @@ from typing import Any, final
 from recsys.data import Source
 from recsys.ops import database, secrets
 from recsys.ops.casting import Form, TimeUnit
+from recsys.ops.contents import Contents
 from recsys.ops.declaring import declare
 from recsys.ops.own_data import ROLES, Role, events_of, problems_of
-from recsys.ops.reading import Contents
 from recsys.types import Columns, Events, UserError
 
 

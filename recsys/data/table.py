@@ -7,11 +7,12 @@ from typing import Any, final
 from recsys.data import Source
 from recsys.ops import secrets
 from recsys.ops.casting import Form, TimeUnit
+from recsys.ops.contents import Contents
 from recsys.ops.declaring import declare
 from recsys.ops.finding import find
 from recsys.ops.lines import Dialect
 from recsys.ops.own_data import ROLES, Role, events_of, problems_of
-from recsys.ops.reading import Contents, read
+from recsys.ops.reading import read
 from recsys.ops.remote import Copies
 from recsys.types import Columns, Events, UserError
 
@@ -30,6 +31,8 @@ class Table(Source):
     2025-06-01T12:00:00+02:00; without an offset it is UTC). `flag`: true/false, 1/0 or yes/no. `categories`:
     values between list separators. `geo`: latitude;longitude in degrees, like 52.52;13.40. An empty field is a
     missing value: refused for ids, for the time of the event and for feedback that is not `optional`.
+
+    Of Parquet and Arrow the declared columns are read, one after the other, ids of the log in pieces.
 
     Files may lie elsewhere: https://…, s3://bucket/…, gs://bucket/… or az://container/…. Whether a file on the
     web has changed is told by its size and its ETag or date, where the server gives them. Otherwise, and on

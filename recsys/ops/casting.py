@@ -1,14 +1,14 @@
 """A column as it was read, as a column of its declared type; the first value that does not fit is named."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 import polars as pl
 
+from recsys.ops.contents import Contents
 from recsys.ops.moments import seconds_of
-from recsys.ops.reading import Contents
 from recsys.types import ColumnType, UserError
 
 TimeUnit = Literal["seconds", "milliseconds", "microseconds", "nanoseconds"]
@@ -41,11 +41,12 @@ class Form:
 
 @dataclass(frozen=True)
 class Column:
-    """A column on its way to its type, and where it comes from."""
+    """A column on its way to its type, and where it comes from; or a piece of it, from row `start` on."""
 
     contents: Contents
     values: pl.Series
     form: Form
+    start: int = 0
 
     def refuse(self, bad: pl.Series, wanted: str) -> None:
         """Name the first bad value, and what would be right."""
@@ -55,7 +56,7 @@ class Column:
 
     def at(self, row: int) -> str:
         """File, line and column of a row."""
-        return f"{self.contents.at(row)}, column {self.values.name!r}"
+        return f"{self.contents.at(self.start + row)}, column {self.values.name!r}"
 
 
 def _shown(value: object) -> str:
@@ -72,7 +73,7 @@ def typed(column: Column, type_: ColumnType) -> pl.Series:
     """
     if column.values.dtype == pl.String:
         text = column.values.replace("", None)
-        column = Column(column.contents, text, column.form)
+        column = replace(column, values=text)
     try:
         if column.values.dtype.is_nested() and type_ not in ("categories", "geo"):
             raise pl.exceptions.InvalidOperationError("several values are not one")
@@ -87,6 +88,8 @@ def typed(column: Column, type_: ColumnType) -> pl.Series:
 def _id(column: Column) -> pl.Series:
     """Whole numbers where all are written as such; 007 stays text."""
     values = column.values
+    if values.dtype in (pl.Int8, pl.Int16, pl.Int32, pl.Int64):
+        return values.cast(pl.Int64)
     if values.dtype.is_float():
         numbers = values.cast(pl.Int64, strict=False)
         whole = (numbers.cast(pl.Float64) == values).fill_null(value=False)

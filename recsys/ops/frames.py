@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
-from recsys.ops import reading
+from recsys.ops import keys, reading
 from recsys.ops.casting import Column, Form, typed
+from recsys.ops.contents import Contents, where
 from recsys.ops.lines import Dialect, File
 from recsys.types import ColumnType, UserError
 
@@ -37,19 +38,29 @@ def read_frame(
 
 
 def typed_frame(
-    parts: Sequence[reading.Contents],
+    parts: Sequence[Contents],
     types: Mapping[str, ColumnType],
     *,
     required: Collection[str] | None = None,
     key: str | None = None,
     event_time: str | None = None,
     form: Form = Form(),  # noqa: B008 - frozen
+    coded: Collection[str] = (),
 ) -> pl.DataFrame:
-    """What `read_frame` makes of files, of contents that are read already."""
+    """What `read_frame` makes of files, of contents that are read already or still to be read.
+
+    Of contents that are lazy, one column is read after the other.
+
+    Args:
+        coded: columns of ids whose text is given as `pl.Categorical`, read in pieces.
+    """
     for part in parts[1:]:
         _refuse_other_columns(part, parts[0])
     needed = types if required is None else required
-    done = [_cast(part, types, needed, event_time, form) for part in parts]
+    done = [_cast(part, types, needed, event_time, form, coded) for part in parts]
+    for name in coded:
+        ids = keys.alike([frame[name] for frame in done])
+        done = [frame.with_columns(column) for frame, column in zip(done, ids, strict=True)]
     frame = pl.concat(done, how="vertical_relaxed")
     if key is not None:
         _refuse_twice(frame[key], parts)
@@ -57,19 +68,20 @@ def typed_frame(
 
 
 def _cast(
-    contents: reading.Contents,
+    contents: Contents,
     types: Mapping[str, ColumnType],
     required: Collection[str],
     event_time: str | None,
     form: Form,
+    coded: Collection[str],
 ) -> pl.DataFrame:
     """The declared columns of one file; of each column the first value that does not fit is named."""
     _refuse_missing(contents, list(types))
     done, problems = [], []
     for name, type_ in types.items():
-        column = Column(contents, contents.frame[name], form)
         try:
-            values = typed(column, type_)
+            column = Column(contents, _values(contents, name, form, coded), form)
+            values = column.values if name in coded else typed(column, type_)
             if name in required and values.has_nulls():
                 row = values.is_null().arg_max() or 0
                 raise UserError(f"{column.at(row)}: the value is missing, and every row needs one")
@@ -83,8 +95,12 @@ def _cast(
     return pl.DataFrame(done)
 
 
-def _refuse_missing(contents: reading.Contents, names: list[str]) -> None:
-    there = contents.frame.columns
+def _values(contents: Contents, name: str, form: Form, coded: Collection[str]) -> pl.Series:
+    return keys.read(contents, name, form) if name in coded else contents.column(name)
+
+
+def _refuse_missing(contents: Contents, names: list[str]) -> None:
+    there = contents.columns
     problems = []
     for name in names:
         if name not in there:
@@ -100,8 +116,8 @@ def _refuse_missing(contents: reading.Contents, names: list[str]) -> None:
         raise UserError(*problems)
 
 
-def _refuse_other_columns(part: reading.Contents, first: reading.Contents) -> None:
-    mine, others = part.frame.columns, first.frame.columns
+def _refuse_other_columns(part: Contents, first: Contents) -> None:
+    mine, others = part.columns, first.columns
     for kind, names in (("lacks", set(others) - set(mine)), ("has", set(mine) - set(others))):
         if names:
             raise UserError(
@@ -110,11 +126,11 @@ def _refuse_other_columns(part: reading.Contents, first: reading.Contents) -> No
             )
 
 
-def _refuse_twice(keys: pl.Series, parts: Sequence[reading.Contents]) -> None:
+def _refuse_twice(keys: pl.Series, parts: Sequence[Contents]) -> None:
     again = ~keys.is_first_distinct()
     if again.any():
         row = again.arg_max() or 0
         raise UserError(
-            f"{reading.where(parts, row)}, column {keys.name!r}: {keys[row]!r} stands twice; "
+            f"{where(parts, row)}, column {keys.name!r}: {keys[row]!r} stands twice; "
             "every row needs an id of its own"
         )

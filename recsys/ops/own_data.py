@@ -6,9 +6,9 @@ from typing import Literal
 import polars as pl
 
 from recsys.ops.casting import Form
+from recsys.ops.contents import Contents
 from recsys.ops.frames import typed_frame
 from recsys.ops.indexing import index_entities, key_of, time_of
-from recsys.ops.reading import Contents
 from recsys.types import Columns, ColumnType, Events
 
 Role = Literal["events", "users", "items"]
@@ -41,6 +41,7 @@ def events_of(
         required=needed,
         event_time=time,
         form=form,
+        coded=tuple(keys),
     )
     users = _entities(contents("users"), columns.user, form)
     items = _entities(contents("items"), columns.item, form)

@@ -3,39 +3,19 @@
 import io
 import mmap
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
 import polars as pl
 
 from recsys.ops import json_lines, lines
+from recsys.ops.contents import Contents
 from recsys.ops.finding import require
 from recsys.ops.lines import Dialect, File
 from recsys.ops.remote import Copy
 from recsys.types import UserError
 
 PARQUET, ARROW, JSON_LINES = (".parquet", ".pq"), (".arrow", ".ipc", ".feather"), (".jsonl", ".ndjson")
-
-
-@dataclass(frozen=True)
-class Contents:
-    """What a file or a query holds. Made by `read`, and by who runs a query.
-
-    Attributes:
-        name: of the file, or the config key of the query, for messages.
-        frame: all columns, as strings for delimited text, otherwise as they are.
-        line_of: the line of a row, which is counted from 0; None where rows are all that can be counted.
-    """
-
-    name: str
-    frame: pl.DataFrame
-    line_of: Callable[[int], int] | None = None
-
-    def at(self, row: int) -> str:
-        """Name and line, or row from 1, of a row counted from 0."""
-        return f"{self.name}: line {self.line_of(row)}" if self.line_of else f"{self.name}: row {row + 1}"
 
 
 def read(file: File, dialect: Dialect) -> Contents:
@@ -52,22 +32,9 @@ def read(file: File, dialect: Dialect) -> Contents:
     if not os.stat(file).st_size:
         raise UserError(f"{file}: the file is empty; it needs {_wanted(file, dialect)}")
     contents = _read(file, dialect)
-    if not len(contents.frame):
+    if not contents.rows:
         raise UserError(f"{file}: the file has no rows; it needs {_wanted(file, dialect)}")
     return contents
-
-
-def where(parts: Sequence[Contents], row: int) -> str:
-    """File and line of a row.
-
-    Args:
-        row: from 0, of the parts' frames one after the other.
-    """
-    for part in parts[:-1]:
-        if row < len(part.frame):
-            return part.at(row)
-        row -= len(part.frame)
-    return parts[-1].at(row)
 
 
 def _read(file: File, dialect: Dialect) -> Contents:
@@ -89,17 +56,17 @@ def _wanted(file: File, dialect: Dialect) -> str:
     return "at least one row" if headless else "a line of column names, then the rows"
 
 
-def _typed(file: File, kind: str) -> pl.DataFrame:
-    """A file that brings its own types."""
+def _typed(file: File, kind: str) -> pl.LazyFrame:
+    """A file that brings its own types; only what is found out about it here is read."""
     if file.suffix == ".gz":
         raise UserError(f"{file}: {kind} is compressed in itself; unpack it with gunzip")
     try:
-        if kind == "Parquet":
-            return pl.read_parquet(os.fspath(file), glob=False)
-        with open(file, "rb") as handle:
-            return pl.read_ipc(handle)
+        scan = pl.scan_parquet if kind == "Parquet" else pl.scan_ipc
+        frame = scan(os.fspath(file), glob=False)
+        frame.select(pl.len()).collect()
     except (pl.exceptions.PolarsError, OSError) as error:
         raise UserError(f"{file}: cannot be read as {kind}: {_reason(error)}") from None
+    return frame
 
 
 def _line_of(file: File, dialect: Dialect, row: int) -> int:
