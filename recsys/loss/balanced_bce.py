@@ -1,31 +1,55 @@
-"""Binary cross-entropy with both classes at equal weight."""
+"""Binary cross-entropy with both classes at a chosen weight."""
 
-from typing import final
+from typing import Literal, final
 
 from torch import Tensor
 from torch.nn.functional import softplus
 
 from recsys.loss import Loss
 from recsys.nn import masked
-from recsys.types import Need, Slate
+from recsys.types import Counts, Need, Share, Slate, UserError
 
 
 @final
 class BalancedBCE(Loss):
-    """Half the weighted mean over positives plus half the weighted mean over negatives.
+    """Binary cross-entropy in which the rarer class weighs more; a label y is y and 1 - y of the classes.
 
-    The classes are balanced within each slate, so it holds under every sampler. A slate without one of the
-    classes has that half at 0. A label y between 0 and 1 is y of a positive and 1 - y of a negative.
+    `by=slate`: half the weighted mean over the slate's positives plus half that over its negatives, so it
+    holds under every sampler; a slate without one of the classes has that half at 0. `by=counts`: the
+    weighted mean with class weights in inverse proportion to the training rows of the class. `by=effective`:
+    in inverse proportion to their effective number (1 - beta^n) / (1 - beta), Cui et al. 2019,
+    "Class-Balanced Loss Based on Effective Number of Samples", eq. 3 and 4. Both are scaled so that the two
+    weights sum to 2, as in that paper.
+
+    Args:
+        by: see above.
+        beta: of the effective number; towards 1 it is the number itself, at 0 both classes weigh the same.
     """
 
     needs = (
-        Need("sampling.both", "it gives both classes the same weight"),
+        Need("sampling.both", "it gives both classes a weight"),
         Need("label.classes", "it takes the label for the chance of a positive", instead=("sampling.classes",)),
     )
+
+    def __init__(
+        self, counts: Counts, *, by: Literal["slate", "counts", "effective"] = "slate", beta: Share = 0.9999
+    ) -> None:
+        super().__init__()
+        self.by = by
+        if by != "slate" and not (counts.positives and counts.negatives):
+            raise UserError(f"loss.by={by}: training has rows of one class alone; choose loss.by=slate")
+        sizes = [max(1, counts.positives), max(1, counts.negatives)]
+        if by == "effective":
+            sizes = [(1 - beta**n) / (1 - beta) for n in sizes]
+        total = sum(1 / size for size in sizes)
+        self.positive, self.negative = (2 / size / total for size in sizes)
 
     def forward(self, logits: Tensor, slate: Slate) -> Tensor:
         """The loss, a scalar."""
         weights = masked.weight(slate)
-        positive = masked.mean(softplus(-logits), weights * slate.labels)
-        negative = masked.mean(softplus(logits), weights * (1 - slate.labels))
-        return 0.5 * positive + 0.5 * negative
+        of_positives, of_negatives = softplus(-logits), softplus(logits)
+        if self.by == "slate":
+            positive = masked.mean(of_positives, weights * slate.labels)
+            return 0.5 * positive + 0.5 * masked.mean(of_negatives, weights * (1 - slate.labels))
+        both = self.positive * slate.labels * of_positives + self.negative * (1 - slate.labels) * of_negatives
+        return masked.mean(both, weights)

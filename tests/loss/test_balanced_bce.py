@@ -9,9 +9,11 @@ import torch
 from torch import Tensor
 
 from recsys.loss.balanced_bce import BalancedBCE
-from recsys.types import Slate
+from recsys.types import Counts, Slate
 
 Make = Callable[..., tuple[Tensor, Slate]]
+
+COUNTS = Counts(torch.zeros(1), torch.zeros(1), 1, 1)
 
 
 def slow(logits: Tensor, slate: Slate) -> float:
@@ -29,26 +31,26 @@ def slow(logits: Tensor, slate: Slate) -> float:
 @pytest.mark.parametrize("seed", range(10))
 def test_it_is_the_formula(random_slate: Make, seed: int) -> None:
     logits, slate = random_slate(seed)
-    assert float(BalancedBCE()(logits, slate)) == pytest.approx(slow(logits, slate))
+    assert float(BalancedBCE(COUNTS)(logits, slate)) == pytest.approx(slow(logits, slate))
 
 
 def test_a_label_may_be_a_share(random_slate: Make) -> None:
     logits, slate = random_slate(0)
     slate = replace(slate, labels=torch.linspace(0, 1, logits.numel()).double().view(logits.shape))
-    assert float(BalancedBCE()(logits, slate)) == pytest.approx(slow(logits, slate))
+    assert float(BalancedBCE(COUNTS)(logits, slate)) == pytest.approx(slow(logits, slate))
 
 
 def test_more_negatives_of_the_same_kind_change_nothing(random_slate: Make) -> None:
     logits, slate = random_slate(1)
     assert slate.weights is not None
     heavier = replace(slate, weights=torch.where(slate.labels == 0, 7 * slate.weights, slate.weights))
-    torch.testing.assert_close(BalancedBCE()(logits, heavier), BalancedBCE()(logits, slate))
+    torch.testing.assert_close(BalancedBCE(COUNTS)(logits, heavier), BalancedBCE(COUNTS)(logits, slate))
 
 
 def test_classes_pull_alike_where_nothing_is_known(random_slate: Make) -> None:
     logits, slate = random_slate(2)
     leaf = torch.zeros_like(logits, requires_grad=True)
-    BalancedBCE()(leaf, slate).backward()
+    BalancedBCE(COUNTS)(leaf, slate).backward()
     assert leaf.grad is not None
     pull = leaf.grad[slate.labels == 1].sum(), leaf.grad[slate.labels == 0].sum()
     assert [float(p) for p in pull] == pytest.approx([-0.25, 0.25])
@@ -58,4 +60,4 @@ def test_classes_pull_alike_where_nothing_is_known(random_slate: Make) -> None:
 def test_one_class_alone_has_half_the_weight(random_slate: Make, label: float) -> None:
     logits, slate = random_slate(3)
     slate = replace(slate, labels=torch.full_like(logits, label))
-    assert float(BalancedBCE()(logits, slate)) == pytest.approx(slow(logits, slate))
+    assert float(BalancedBCE(COUNTS)(logits, slate)) == pytest.approx(slow(logits, slate))

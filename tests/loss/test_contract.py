@@ -3,18 +3,22 @@
 Independent source: finite differences (gradcheck), and slates in which a cell is written as often as it weighs.
 """
 
+import inspect
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-from hydra.utils import instantiate
+from hydra.utils import get_class
 from omegaconf import OmegaConf
 from torch import Tensor
 
 from recsys.loss import Loss
-from recsys.types import Slate
+from recsys.loss.approx_ndcg import ApproxNDCG
+from recsys.loss.lambdarank import LambdaRank
+from recsys.types import Counts, Schema, Slate
 
 FILES = sorted(
     file for file in (Path(__file__).parents[2] / "conf" / "loss").glob("*.yaml") if file.stem != "multi_task"
@@ -23,9 +27,15 @@ FILES = sorted(
 Make = Callable[..., tuple[Tensor, Slate]]
 
 
+NOUNS = {"schema": Schema(5, 40, ()), "counts": Counts(torch.zeros(5), torch.zeros(6), 20, 80)}
+
+
 @pytest.fixture(params=FILES, ids=lambda file: file.stem)
 def loss(request: pytest.FixtureRequest) -> Loss:
-    return instantiate(OmegaConf.load(request.param))
+    config: dict[str, Any] = OmegaConf.to_container(OmegaConf.load(request.param))  # type: ignore[assignment]
+    target = get_class(config.pop("_target_"))
+    asked = inspect.signature(target).parameters
+    return target(*(noun for name, noun in NOUNS.items() if name in asked), **config)
 
 
 def gradient(loss: Loss, logits: Tensor, slate: Slate) -> tuple[Tensor, Tensor]:
@@ -63,6 +73,8 @@ def test_a_masked_cell_has_no_part_in_it(loss: Loss, random_slate: Make, seed: i
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_weight_is_a_number_of_copies(loss: Loss, random_slate: Make, seed: int) -> None:
+    if isinstance(loss, (LambdaRank, ApproxNDCG)):
+        pytest.skip("a copy is one more rank there; weights of pairs and rows: their own tests")
     logits, slate = random_slate(seed)
     generator = torch.Generator().manual_seed(seed)
     copies = torch.randint(0, 4, logits.shape, generator=generator)
