@@ -63,7 +63,7 @@ ALONE = {"none", "undersample", "oversample"}
 """Samplers whose rows have one candidate each."""
 CLASSES = {"bce", "balanced_bce", "focal"}
 OF_RANKS = {"lambdarank", "warp"}
-"""Losses weighted by ranks, which jump as scores change: what falls is their sum under the ranks of the step."""
+"""Losses weighted by ranks, which jump as scores change: what falls is the sum under the ranks of a step."""
 CELLS = {*CLASSES, "mse", "huber", "multi_task"}
 """Losses that read cells one by one; all others compare candidates of a row."""
 
