@@ -14,13 +14,14 @@ class Sampler(nn.Module, ABC):
     """From a batch of training rows to a slate. A module, so that its buffers follow the batch's device.
 
     Attributes:
-        rows: whether batches are drawn from all training rows, or from the positive ones only.
+        rows: whether batches are drawn from all training rows, from the positive ones only, or from all of them
+            by page: the rows of one user at one second together.
         negatives_kept: share of the training rows labelled 0 that are used.
     """
 
     needs: Collection[Need] = ()
     gives: frozenset[str] = frozenset()
-    rows: ClassVar[Literal["all", "positive"]] = "positive"
+    rows: ClassVar[Literal["all", "positive", "page"]] = "positive"
     negatives_kept: float = 1.0
 
     @abstractmethod
