@@ -6,9 +6,9 @@ from typing import Any, Literal, final
 import pytorch_lightning as pl
 import torch
 
-from recsys.ops import queries, rows
+from recsys.ops import csr, pages, queries, rows
 from recsys.train.evaluation import Evaluator
-from recsys.types import Encoded, HoldoutRows, Queries, TrainRows, UserError
+from recsys.types import Csr, Encoded, HoldoutRows, Queries, TrainRows, UserError
 
 ROWS_AT_ONCE = 16_384
 
@@ -38,22 +38,35 @@ class Batches:
     Args:
         size: rows a batch; None for one batch of all rows, in their order.
         epoch: says which epoch begins.
+        together: lists of rows that are never parted; a batch then has `size` rows on average.
     """
 
-    def __init__(self, train: TrainRows, size: int | None, seed: int, epoch: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        train: TrainRows,
+        size: int | None,
+        seed: int,
+        epoch: Callable[[], int],
+        together: Csr | None = None,
+    ) -> None:
         self.train, self.size, self.seed, self.epoch = train, size, seed, epoch
+        self.together = together
+        self.units = len(train.user) if together is None else len(together.ptr) - 1
+        self.step = 1 if size is None else max(1, size * self.units // max(len(train.user), 1))
 
     def __len__(self) -> int:
-        return 1 if self.size is None else -(-len(self.train.user) // self.size)
+        return 1 if self.size is None else -(-self.units // self.step)
 
     def __iter__(self) -> Iterator[TrainRows]:
         if self.size is None:
             yield self.train
             return
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch())
-        order = torch.randperm(len(self.train.user), generator=generator).to(self.train.user.device)
-        for start in range(0, len(order), self.size):
-            yield rows.select(self.train, order[start : start + self.size])
+        order = torch.randperm(self.units, generator=generator).to(self.train.user.device)
+        for start in range(0, self.units, self.step):
+            units = order[start : start + self.step]
+            at = units if self.together is None else csr.take(self.together, units).idx
+            yield rows.select(self.train, at)
 
 
 @final
@@ -70,7 +83,7 @@ class Data(pl.LightningDataModule):
         self,
         encoded: Encoded,
         *,
-        draws: Literal["all", "positive"] | None,
+        draws: Literal["all", "positive", "page"] | None,
         evaluator: Evaluator,
         batch_size: int,
         block: int,
@@ -80,9 +93,23 @@ class Data(pl.LightningDataModule):
         train = encoded.train
         if draws == "positive":
             train = rows.select(train, (train.label > 0).nonzero().squeeze(1))
-        self.batches = Batches(train, batch_size if draws else None, seed, self._epoch)
+        together = pages.collect(pages.number(train)) if draws == "page" else None
+        self.batches = Batches(train, batch_size if draws else None, seed, self._epoch, together)
         self.encoded, self.evaluator, self.block = encoded, evaluator, block
         self.notes: dict[str, tuple[str, ...]] = {}
+
+    def setup(self, stage: str) -> None:
+        """Refuse to fit pages that hold nothing to compare; invented events, which are never fitted, may.
+
+        Raises:
+            UserError: no page has two rows.
+        """
+        together = self.batches.together
+        if stage == "fit" and together is not None and int(csr.lengths(together).max()) < 2:
+            raise UserError(
+                "sampling=page: no two training rows are of one user and one second, so there are no pages; "
+                "choose sampling=impressions or uniform, which set others beside each positive"
+            )
 
     def train_dataloader(self) -> Batches:
         """Batches of this epoch."""

@@ -87,14 +87,14 @@ def expected(model: str, loss: str, sampling: str, label: str) -> set[str]:
         reasons.add(f"sampling={sampling} needs a vector")
     if loss == "infonce" and model not in TOWERS:
         reasons.add("loss=infonce needs a vector")
-    shown = sampling == "impressions"
+    shown = sampling in ("impressions", "page")
     if (sampling in ALONE or shown) and label == "all_positive":
         reasons.add(f"sampling={sampling} needs rows labelled 0")
-    if sampling in ("undersample", "oversample", "impressions") and label == "regression":
+    if (sampling in ("undersample", "oversample") or shown) and label == "regression":
         reasons.add(f"sampling={sampling} needs rows labelled 0")
     if sampling in ALONE and loss not in CELLS:
         reasons.add(f"loss={loss} needs several candidates")
-    if label in ("regression", "graded") and sampling in ALONE and loss in CLASSES:
+    if label in ("regression", "graded") and (sampling in ALONE or sampling == "page") and loss in CLASSES:
         reasons.add(f"loss={loss} needs labels of 0 and 1")
     if label == "regression" and sampling not in ALONE and not shown:
         reasons.add(f"sampling={sampling} needs labels of 0 and 1")
