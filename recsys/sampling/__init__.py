@@ -14,8 +14,8 @@ class Sampler(nn.Module, ABC):
     """From a batch of training rows to a slate. A module, so that its buffers follow the batch's device.
 
     Attributes:
-        rows: whether batches are drawn from all training rows, from the positive ones only, or from all of them by
-            page: the rows of one user at one second together.
+        rows: whether batches are drawn from all training rows, from the positive ones only, or from all of
+            them by page: the rows of one user at one second together.
         odds: factor from the odds of a positive in the rows to those in what the loss sees.
         scorer: the current model; the training loop hands it in before each step.
     """
