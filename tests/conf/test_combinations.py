@@ -238,7 +238,7 @@ def test_each_encoder_fits_each_model(choice: str, workplace: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "split", sorted({f.stem for f in (CONF / "split").glob("*.yaml")} - {"given", "unbiased"})
+    "split", sorted({f.stem for f in (CONF / "split").glob("*.yaml")} - {"given", "unbiased", "links"})
 )
 def test_each_split_fits_each_source_with_time(split: str, workplace: Path) -> None:
     for data in ("marketplace", "movielens_100k", "movielens_1m", "movielens_latest_small"):
@@ -291,3 +291,8 @@ def test_a_source_fits_the_label_split_and_sampling_that_it_chooses(data: str, w
 def test_models_that_read_ids_say_so_when_ids_are_dropped(workplace: Path) -> None:
     assert "encoders/id=embedding" in refusal(["model=mf", "encoders/id=drop"])
     assert refusal(["model=two_tower", "encoders/id=drop"]) == ""
+
+
+def test_the_split_of_links_fits_users_who_are_items(workplace: Path) -> None:
+    assert refusal(["data=lastfm_friends"]) == ""
+    assert "split=links needs items that are the users" in refusal(["split=links"])
