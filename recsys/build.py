@@ -1,20 +1,12 @@
-"""From a composed config to components: every key, type and missing value is checked first, all at once.
+"""From a composed config to components: every key, type and missing value is checked first, all at once."""
 
-The only module that turns a `_target_` into an object.
-"""
-
-import importlib
 import inspect
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
-from hydra.utils import get_class, instantiate
 from omegaconf import DictConfig, OmegaConf
-from pydantic import ConfigDict, PydanticSchemaGenerationError, TypeAdapter, ValidationError
 
 from recsys.calibration import Calibrator
 from recsys.compose import Groups, nearest, own, values
@@ -26,25 +18,12 @@ from recsys.loss import Loss
 from recsys.metrics import ListMetrics, Metrics, RowMetrics
 from recsys.model import Model
 from recsys.preparation import Preparation
+from recsys.recipes import Problems, Recipe, check_value, made, recipe_of, recipes_of
 from recsys.sampling import Sampler
 from recsys.schedule import Schedule
 from recsys.slices import Slicer
 from recsys.split import Splitter
-from recsys.types import (
-    Columns,
-    Counts,
-    Facts,
-    Graph,
-    Monitor,
-    Need,
-    NonNegative,
-    PositiveInt,
-    Protocol,
-    Schema,
-    Task,
-    TrainRows,
-    UserError,
-)
+from recsys.types import Columns, Monitor, NonNegative, PositiveInt, Protocol, Task, UserError
 
 AXES: dict[str, type] = {
     "data": Source,
@@ -58,10 +37,6 @@ AXES: dict[str, type] = {
 }
 """The axes with one choice each, and what a choice has to be."""
 
-HYDRA_KEYS = ("_target_", "_convert_", "_recursive_", "_partial_")
-INJECTED = (Schema, Counts, Graph, Facts, TrainRows)
-"""What models, losses and samplers can ask for by the type of a positional argument."""
-
 RUN_VALUES: dict[str, Any] = {
     "seed": int,
     "batch_size": PositiveInt,
@@ -70,42 +45,6 @@ RUN_VALUES: dict[str, Any] = {
     "ckpt_path": str | None,
     "warm_start": str | None,
 }
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """A component that is checked and waits for what the run gives it.
-
-    Attributes:
-        axis: where it stands in the config (`loss`, `callbacks.early_stopping`).
-        choice: the name that was chosen.
-        target: its class.
-        arguments: its keyword arguments.
-    """
-
-    axis: str
-    choice: str
-    target: type
-    arguments: Mapping[str, Any]
-
-    def __call__(self, *nouns: object) -> Any:
-        """The component; its positional arguments are taken from the nouns by their type."""
-        keywords = {key: _nested(value, nouns) for key, value in self.arguments.items()}
-        return self.target(*_given(self.target, nouns), **keywords)
-
-    def over(self, first: object) -> Any:
-        """The component, its one positional argument given."""
-        return self.target(first, **self.keywords)
-
-    @property
-    def identity(self) -> str:
-        """Class and arguments as text: equal texts, equal components."""
-        return json.dumps([f"{self.target.__module__}.{self.target.__qualname__}", self.arguments], default=str)
-
-    @cached_property
-    def keywords(self) -> dict[str, Any]:
-        """The keyword arguments, nested components built."""
-        return {key: _nested(value) for key, value in self.arguments.items()}
 
 
 @dataclass(frozen=True)
@@ -189,10 +128,6 @@ class Parts:
         return self.encoders.get(f"columns.{column}") or self.encoders.get(type_)
 
 
-class _Problems(list[str]):
-    """Collects messages."""
-
-
 def build(config: DictConfig, known: Groups) -> Parts:
     """Check a composed config, and build what needs nothing of the run.
 
@@ -202,35 +137,35 @@ def build(config: DictConfig, known: Groups) -> Parts:
     Raises:
         UserError: with every problem found.
     """
-    problems = _Problems()
+    problems = Problems()
     missing = sorted(OmegaConf.missing_keys(own(config)))
     if missing:
         raise UserError(*(f"{key}: no value is given; write {key}=…" for key in missing))
     choices = {str(k): str(v) for k, v in config.hydra.runtime.choices.items() if v is not None}
     plain = values(config)
     recipes = {
-        axis: _recipe(axis, plain.get(axis), base, choices.get(axis, ""), problems)
+        axis: recipe_of(axis, plain.get(axis), base, choices.get(axis, ""), problems)
         for axis, base in AXES.items()
     }
-    metrics = _recipes("metrics", plain.get("metrics"), Metrics, problems)
+    metrics = recipes_of("metrics", plain.get("metrics"), Metrics, problems)
     features, cross = _features(plain.get("features"), problems)
-    slices = _recipes("slices", plain.get("slices"), Slicer, problems)
-    preparations = _recipes("preparation", plain.get("preparation"), Preparation, problems)
-    protocol = _recipe("eval", plain.get("eval"), Protocol, choices.get("eval", ""), problems)
-    callbacks = _recipes("callbacks", plain.get("callbacks"), object, problems)
-    loggers = _recipes("logger", plain.get("logger"), object, problems)
+    slices = recipes_of("slices", plain.get("slices"), Slicer, problems)
+    preparations = recipes_of("preparation", plain.get("preparation"), Preparation, problems)
+    protocol = recipe_of("eval", plain.get("eval"), Protocol, choices.get("eval", ""), problems)
+    callbacks = recipes_of("callbacks", plain.get("callbacks"), object, problems)
+    loggers = recipes_of("logger", plain.get("logger"), object, problems)
     optimizer, decay = _optimizer(plain.get("optimizer"), choices.get("optimizer", ""), problems)
-    trainer = _recipe("trainer", plain.get("trainer"), object, choices.get("trainer", ""), problems)
+    trainer = recipe_of("trainer", plain.get("trainer"), object, choices.get("trainer", ""), problems)
     _check_run_values(plain, problems)
     warm_start = _checkpoint("warm_start", plain.get("warm_start"), problems)
     if problems:
         raise UserError(*problems)
-    data = _made(recipes["data"], problems)
-    label, split = _made(recipes["label"], problems), _made(recipes["split"], problems)
-    families = {name: _made(recipe, problems) for name, recipe in metrics.items()}
-    slicers = {name: _made(recipe, problems) for name, recipe in slices.items()}
-    prepared = {name: _made(recipe, problems) for name, recipe in preparations.items()}
-    calibration, protocol = _made(recipes["calibration"], problems), _made(protocol, problems)
+    data = made(recipes["data"], problems)
+    label, split = made(recipes["label"], problems), made(recipes["split"], problems)
+    families = {name: made(recipe, problems) for name, recipe in metrics.items()}
+    slicers = {name: made(recipe, problems) for name, recipe in slices.items()}
+    prepared = {name: made(recipe, problems) for name, recipe in preparations.items()}
+    calibration, protocol = made(recipes["calibration"], problems), made(protocol, problems)
     if problems:
         raise UserError(*problems)
     columns = _joined(_columns(data, problems), label)
@@ -273,58 +208,26 @@ def build(config: DictConfig, known: Groups) -> Parts:
     )
 
 
-def _recipe(axis: str, value: Any, base: type, choice: str, problems: _Problems) -> Recipe:
-    """The checked recipe of one component; a placeholder where there was a problem."""
-    blank = Recipe(axis, choice, object, {})
-    if not isinstance(value, dict) or "_target_" not in value:
-        problems.append(f"{axis}: no component is chosen; write {axis.split('.', maxsplit=1)[0]}=<choice>")
-        return blank
-    target = _locate(axis, str(value["_target_"]), problems)
-    if target is None:
-        return blank
-    if not (isinstance(target, type) and issubclass(target, base)):
-        problems.append(
-            f"{axis}._target_: {value['_target_']} is no {base.__module__}.{base.__name__}; "
-            "name a class that derives from it"
-        )
-        return blank
-    if base is not object:
-        _check_injected(axis, target, problems)
-    arguments = {key: given for key, given in value.items() if key not in HYDRA_KEYS}
-    checked = _check_arguments(axis, target, arguments, problems)
-    return Recipe(axis, choice or str(value["_target_"]), target, checked)
-
-
-def _recipes(axis: str, value: Any, base: type, problems: _Problems) -> dict[str, Recipe]:
-    """The recipes of an axis that takes several components by name."""
-    entries = value if isinstance(value, dict) else {}
-    return {
-        name: _recipe(f"{axis}.{name}", entry, base, name, problems)
-        for name, entry in entries.items()
-        if entry is not None
-    }
-
-
-def _features(value: Any, problems: _Problems) -> tuple[dict[str, Recipe], bool]:
+def _features(value: Any, problems: Problems) -> tuple[dict[str, Recipe], bool]:
     """The features by name, and whether cross features are used."""
     entries = dict(value or {})
     cross = entries.pop("cross", "all")
     if cross not in ("all", "none"):
         problems.append(f"features.cross={cross!r}: write all, or none to leave cross features out")
-    return _recipes("features", entries, Feature, problems), cross == "all"
+    return recipes_of("features", entries, Feature, problems), cross == "all"
 
 
-def _optimizer(value: Any, choice: str, problems: _Problems) -> tuple[Recipe, float | None]:
+def _optimizer(value: Any, choice: str, problems: Problems) -> tuple[Recipe, float | None]:
     """The optimizer, and the weight decay of embedding tables where it is another than that of the rest."""
     key, entries = "optimizer.embedding_decay", dict(value or {})
     decay = check_value(key, entries.pop("embedding_decay", None), NonNegative | None, problems)
-    recipe = _recipe("optimizer", entries, object, choice, problems)
+    recipe = recipe_of("optimizer", entries, object, choice, problems)
     if decay is not None and "weight_decay" not in inspect.signature(recipe.target).parameters:
         problems.append(f"{key}: {recipe.target.__name__} takes no weight_decay; choose another optimizer")
     return recipe, decay
 
 
-def _answered(features: Mapping[str, Recipe], columns: Columns, problems: _Problems) -> dict[str, str]:
+def _answered(features: Mapping[str, Recipe], columns: Columns, problems: Problems) -> dict[str, str]:
     """The type of each column that the features answer; no two may answer the same."""
     types: dict[str, str] = {}
     for name, recipe in features.items():
@@ -338,122 +241,12 @@ def _answered(features: Mapping[str, Recipe], columns: Columns, problems: _Probl
     return types
 
 
-def _locate(axis: str, path: str, problems: _Problems) -> type | None:
-    module_name, _, name = path.rpartition(".")
-    try:
-        module = importlib.import_module(module_name)
-    except ImportError as error:
-        problems.append(f"{axis}._target_: cannot import {module_name!r} for {path}: {error}")
-        return None
-    found = getattr(module, name, None)
-    if found is None:
-        classes = [n for n, o in vars(module).items() if inspect.isclass(o) and o.__module__ == module_name]
-        problems.append(f"{axis}._target_: {module_name} has no {name!r}; {nearest(name, classes)}")
-    return found
-
-
-def _positional(target: type) -> list[str]:
-    """The constructor's arguments that come from the run: given by place, without a default."""
-    parameters = list(inspect.signature(target).parameters.values())
-    return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty]
-
-
-def _check_injected(axis: str, target: type, problems: _Problems) -> None:
-    """Positional arguments have to be nouns that the run can give."""
-    hints = _hints(target)
-    for name in _positional(target):
-        if hints.get(name) not in INJECTED:
-            nouns = ", ".join(noun.__name__ for noun in INJECTED)
-            problems.append(
-                f"{axis}: {target.__name__} takes {name!r} by place, which the run cannot give; "
-                f"annotate it as one of {nouns}, or make it keyword-only"
-            )
-
-
-def _check_arguments(axis: str, target: type, arguments: dict[str, Any], problems: _Problems) -> dict[str, Any]:
-    """The arguments, checked against the constructor's names and types."""
-    parameters = inspect.signature(target).parameters
-    free = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
-    names = [
-        name
-        for name, p in parameters.items()
-        if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL) and name not in _positional(target)
-    ]
-    hints = _hints(target)
-    strict = not target.__module__.startswith(("torch.", "pytorch_lightning."))
-    checked = {}
-    for key, value in arguments.items():
-        if key not in names and not free:
-            problems.append(f"{axis}.{key}: {target.__name__} has no such argument; {nearest(key, names)}")
-            continue
-        checked[key] = check_value(f"{axis}.{key}", value, hints.get(key, Any), problems, strict=strict)
-    for name in names:
-        required = parameters[name].default is inspect.Parameter.empty
-        if required and name not in arguments:
-            problems.append(f"{axis}.{name}: no value is given; write {axis}.{name}=…")
-    return checked
-
-
-def _hints(target: type) -> dict[str, Any]:
-    try:
-        return get_type_hints(target.__init__, include_extras=True)
-    except NameError:
-        return {}
-
-
-def check_value(key: str, value: Any, annotation: Any, problems: list[str], *, strict: bool = True) -> Any:
-    """The value, if it is of the annotated type; otherwise a message that names the key."""
-    if isinstance(value, dict) and "_target_" in value:
-        if _component(annotation) is not object:
-            place, _, name = key.rpartition(".")
-            _check_components(place, {name: value}, annotation, problems)
-        return value
-    if isinstance(value, dict) and any(
-        isinstance(entry, dict) and "_target_" in entry for entry in value.values()
-    ):
-        _check_components(key, value, annotation, problems)
-        return value
-    try:
-        adapter = TypeAdapter(annotation, config=_config(annotation))
-    except PydanticSchemaGenerationError:
-        return value
-    try:
-        return adapter.validate_python(value, strict=strict)
-    except ValidationError as error:
-        details = error.errors(include_url=False)
-        where = "".join(f"[{part}]" for part in details[0]["loc"] if isinstance(part, int))
-        wanted = "; or ".join(dict.fromkeys(detail["msg"].lower() for detail in details))
-        problems.append(f"{key}{where}={value!r}: {wanted}")
-        return value
-
-
-def _check_components(key: str, value: dict[str, Any], annotation: Any, problems: list[str]) -> None:
-    """Components by name, each checked like one that stands alone."""
-    base, found = _component(annotation), _Problems()
-    for name, entry in value.items():
-        _recipe(f"{key}.{name}", entry, base, name, found)
-    problems.extend(found)
-
-
-def _component(annotation: Any) -> type:
-    """The class of components in an annotation: `Loss`, `Ranker[Any]` or `Mapping[str, Label]`, or a union."""
-    if isinstance(annotation, type):
-        return annotation if annotation.__module__.startswith("recsys.") else object
-    inner = (get_origin(annotation), *get_args(annotation))
-    return next((found for part in inner if (found := _component(part)) is not object), object)
-
-
-def _config(annotation: Any) -> ConfigDict | None:
-    plain = isinstance(annotation, type) and hasattr(annotation, "__pydantic_core_schema__")
-    return None if plain else ConfigDict(arbitrary_types_allowed=True)
-
-
-def _check_run_values(plain: dict[str, Any], problems: _Problems) -> None:
+def _check_run_values(plain: dict[str, Any], problems: Problems) -> None:
     for key, annotation in RUN_VALUES.items():
         check_value(key, plain.get(key), annotation, problems)
 
 
-def _checkpoint(key: str, value: Any, problems: _Problems) -> Path | None:
+def _checkpoint(key: str, value: Any, problems: Problems) -> Path | None:
     """The checkpoint that is named, or the best of the run whose folder is named."""
     if not isinstance(value, str):
         return None
@@ -466,36 +259,11 @@ def _checkpoint(key: str, value: Any, problems: _Problems) -> Path | None:
     return file
 
 
-def _given(target: type, nouns: Sequence[object]) -> list[object]:
-    """The nouns that a class takes by place."""
-    hints = get_type_hints(target.__init__)
-    return [next(noun for noun in nouns if isinstance(noun, hints[name])) for name in _positional(target)]
-
-
-def _nested(value: Any, nouns: Sequence[object] = ()) -> Any:
-    """A component within a component, built; it is given the same nouns."""
-    if isinstance(value, dict):
-        if "_target_" in value:
-            given = _given(get_class(value["_target_"]), nouns) if nouns else ()
-            return instantiate(value, *given)
-        return {key: _nested(inner, nouns) for key, inner in value.items()}
-    return value
-
-
-def _made(recipe: Recipe, problems: _Problems) -> Any:
-    """The component, which needs nothing of the run."""
-    try:
-        return recipe()
-    except UserError as error:
-        problems.extend(error.problems)
-        return None
-
-
 def _joined(columns: Columns, label: Label) -> Columns:
     return replace(columns, context={**columns.context, **label.adds}) if label.adds else columns
 
 
-def _columns(data: Source, problems: _Problems) -> Columns:
+def _columns(data: Source, problems: Problems) -> Columns:
     try:
         return data.columns
     except UserError as error:
@@ -508,7 +276,7 @@ def _encoders(
     columns: Columns,
     answered: Mapping[str, str],
     known: Groups,
-    problems: _Problems,
+    problems: Problems,
 ) -> dict[str, Recipe]:
     """A recipe for each column type, and for each column that is treated by itself.
 
@@ -519,7 +287,7 @@ def _encoders(
     recipes = {}
     for type_, value in chosen.items():
         if type_ != "columns" and value is not None:
-            recipes[type_] = _recipe(f"encoders.{type_}", value, Encoder, "", problems)
+            recipes[type_] = recipe_of(f"encoders.{type_}", value, Encoder, "", problems)
     for column, value in (chosen.get("columns") or {}).items():
         key = f"encoders.columns.{column}"
         if column not in types:
@@ -533,7 +301,7 @@ def _encoders(
                 )
                 continue
             value = _plain_file(choices[value])
-        recipes[f"columns.{column}"] = _recipe(key, value, Encoder, "", problems)
+        recipes[f"columns.{column}"] = recipe_of(key, value, Encoder, "", problems)
     for name, recipe in recipes.items():
         accepts = getattr(recipe.target, "accepts", None)
         column = name.removeprefix("columns.")
@@ -568,7 +336,7 @@ def _shown(family: Metrics, name: str, protocol: Protocol) -> str:
 
 
 def _monitor(
-    name: Any, families: Mapping[str, Metrics], protocol: Protocol, problems: _Problems
+    name: Any, families: Mapping[str, Metrics], protocol: Protocol, problems: Problems
 ) -> Monitor | None:
     """The metric that chooses the best epoch, looked up among the metrics."""
     for family in families.values():
@@ -577,13 +345,3 @@ def _monitor(
     names = [metric for family in families.values() for metric in family.names]
     problems.append(f"monitor={name}: not among the metrics; {nearest(str(name), names)}")
     return None
-
-
-def needs_of(part: object) -> list[Need]:
-    """What a component, or the class of a recipe, needs."""
-    return list(getattr(part.target if isinstance(part, Recipe) else part, "needs", ()))
-
-
-def gives_of(part: object) -> frozenset[str]:
-    """What a component, or the class of a recipe, gives."""
-    return frozenset(getattr(part.target if isinstance(part, Recipe) else part, "gives", ()))

@@ -12,11 +12,12 @@ import polars as pl
 import torch
 
 from recsys import audit, moments
-from recsys.build import Parts, Recipe
+from recsys.build import Parts
 from recsys.encode import Artifact, encode, restore
 from recsys.ops import store
 from recsys.ops.settling import settle
 from recsys.preparation import Moment
+from recsys.recipes import Recipe
 from recsys.types import Audit, Columns, Events, Holdout, Split, Train
 
 FRAMES = ("train", "valid", "test")

@@ -8,9 +8,10 @@ import polars as pl
 import torch
 
 from recsys import flow, moments
-from recsys.build import Parts, gives_of, needs_of
+from recsys.build import Parts
 from recsys.encode import encode, restore
 from recsys.metrics import RowMetrics
+from recsys.recipes import gives_of, needs_of
 from recsys.train.datamodule import Data
 from recsys.train.evaluation import measure_all
 from recsys.train.module import Recommender

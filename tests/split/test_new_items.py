@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from recsys.build import needs_of
+from recsys.recipes import needs_of
 from recsys.split.new_items import NewItems
 from recsys.types import Events, Split, UserError
 

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from recsys.build import Recipe
+from recsys.recipes import Recipe
 from recsys.train.groups import groups
 
 
