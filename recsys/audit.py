@@ -38,18 +38,39 @@ def audit_features(features: Mapping[str, Feature], history: History, split: Spl
     """Ask each feature again of a history that ends before the question: an answer that moves is a leak.
 
     What a feature fits, it fits both times on events up to a moment before all questions, so an honest feature
-    gives the same answers. At each moment it is asked of users and items that have events from then on.
+    gives the same answers. At each moment it is asked of users and items that have events from then on. Then of
+    a history without the held-out events, at the moment of the first of them: what moves was fitted on them.
 
     Args:
         history: whole, held-out events too.
     """
     columns = split.train.events.columns
-    held = [part.events.log["time"] for part in (split.valid, split.test)]
-    fitted = sum(int((time <= history.cutoff).sum()) for time in held)
-    n = sum(len(time) for time in held)
-    said = f"held-out rows are not after {shown(history.cutoff)}, up to when features are fitted"
     rows = [_compare(name, feature, history, columns) for name, feature in features.items()]
-    return (auditing.finding("features_fitted", fitted, n, said), *rows) if rows else ()
+    return (_fitted(features, history, columns), *rows) if rows else ()
+
+
+def _fitted(features: Mapping[str, Feature], history: History, columns: Columns) -> Finding:
+    """How many answers move when the held-out events are taken away, before any of which they are asked."""
+    held = torch.zeros_like(history.time, dtype=torch.bool) if history.held is None else history.held
+    at = held.nonzero().squeeze(1)
+    if not len(at):
+        return auditing.finding("features_fitted", 0, 0, "answers were compared: no event is held out")
+    rows = torch.cat([at[: QUESTIONS // 2], at[-QUESTIONS // 2 :]]).unique()
+    moment = int(history.time[at[0]])
+    moved, asked, first = 0, 0, ""
+    for name, feature in features.items():
+        whole, kept = feature.index(history), feature.index(_only(history, ~held))
+        for answer in feature.columns(columns):
+            now, then = (_ask(feature, index, answer, history, rows, moment) for index in (whole, kept))
+            differs = _differs(now, then)
+            if not first and bool(differs.any()):
+                place = int(differs.nonzero()[0])
+                said = f"{answer.name} of features.{name}: {now[place].tolist()}, but {then[place].tolist()}"
+                first = f"; the first is {said} without"
+            moved, asked = moved + int(differs.sum()), asked + len(rows)
+    when = f"{shown(moment)}, the first held-out second,"
+    said = f"answers at {when} move when held-out events are taken away{first}"
+    return auditing.finding("features_fitted", moved, asked, said)
 
 
 def _compare(name: str, feature: Feature, history: History, columns: Columns) -> Finding:
@@ -89,15 +110,19 @@ def _questions(history: History, early: int) -> list[tuple[int, Tensor]]:
 
 def _before(history: History, moment: int, cutoff: int) -> History:
     """The history without the events from a moment on."""
-    end = int(torch.searchsorted(history.time, moment))
+    return replace(_only(history, history.time < moment), cutoff=cutoff)
+
+
+def _only(history: History, kept: Tensor) -> History:
+    """The history of some of its events, `[N]` bool."""
     return replace(
         history,
-        user=history.user[:end],
-        item=history.item[:end],
-        time=history.time[:end],
-        label=history.label[:end],
-        feedback={name: values[:end] for name, values in history.feedback.items()},
-        cutoff=cutoff,
+        user=history.user[kept],
+        item=history.item[kept],
+        time=history.time[kept],
+        label=history.label[kept],
+        feedback={name: values[kept] for name, values in history.feedback.items()},
+        held=None if history.held is None else history.held[kept],
     )
 
 

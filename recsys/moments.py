@@ -18,6 +18,8 @@ from recsys.types.events import CLOSES
 
 FITTED_ON = 200_000
 """Training rows, evenly spread, that the answers' encoders are fitted on."""
+HELD = "label.held"
+"""Marks the held-out rows among all; no source has a column that begins so."""
 
 
 def prepare(
@@ -78,7 +80,8 @@ def history(split: Split, raw: Mapping[str, Mapping[str, Attribute]]) -> History
     parts = (train, split.valid.events, split.test.events)
     if "time" not in train.log.columns:
         raise UserError("features: the data has no time for its events; choose features=[]")
-    log = pl.concat([events.log for events in parts]).sort("time", maintain_order=True)
+    marked = [events.log.with_columns(pl.lit(events is not train).alias(HELD)) for events in parts]
+    log = pl.concat(marked).sort("time", maintain_order=True)
     told = [name for name, type_ in train.columns.feedback.items() if type_ in ("flag", "number")]
     if CLOSES in log.columns:
         late = (pl.col(CLOSES) > pl.col("time")).fill_null(False)
@@ -99,6 +102,7 @@ def history(split: Split, raw: Mapping[str, Mapping[str, Attribute]]) -> History
             "user": train.users[key_of(train.columns.user)],
             "item": train.items[key_of(train.columns.item)],
         },
+        held=_tensor(log[HELD], pl.Boolean),
     )
 
 

@@ -35,7 +35,7 @@ class Feature(ABC):
     def index(self, history: History) -> Index:
         """Sort the history so that moments can be looked up.
 
-        Whatever is fitted (a prior) is fitted on events up to `history.cutoff`.
+        Whatever is fitted (a prior, a graph) is fitted on the events that `fitted_on` marks.
         """
 
     @abstractmethod
@@ -57,3 +57,12 @@ class Feature(ABC):
             By name `[M]` float32 of a number, NaN where there is no answer (no event yet); `[M, L]` int64 of a
             sequence.
         """
+
+
+def fitted_on(history: History) -> Tensor:
+    """Which events may be fitted on, `[N]` bool: those up to the cut-off that are not held out.
+
+    Where each user has a cut of her own (split=leave_last_out), held-out events lie before the cut-off too.
+    """
+    early = history.time <= history.cutoff
+    return early if history.held is None else early & ~history.held

@@ -6,7 +6,7 @@ from typing import Literal, final
 import torch
 from torch import Tensor
 
-from recsys.features import Feature, Index
+from recsys.features import Feature, Index, fitted_on
 from recsys.ops import csr, walks
 from recsys.types import Answer, Columns, Csr, History, Share, UserError
 
@@ -15,9 +15,10 @@ from recsys.types import Answer, Columns, Csr, History, Share, UserError
 class GraphFeatures(Feature):
     """Degree and PageRank, and what a user shares with an item's audience, in the graph of the positives.
 
-    The graph is the one that stood at the cut-off, whatever moment is asked for; so a training row's is made of
-    rows after it too. With N(x) the neighbours of x, for user u and item i (Liben-Nowell and Kleinberg 2007,
-    "The link-prediction problem for social networks"; summed over the audience):
+    The graph is the one that stood at the cut-off, without held-out links, whatever moment is asked for; so a
+    training row's is made of rows after it too. With N(x) the neighbours of x, for user u and item i
+    (Liben-Nowell and Kleinberg 2007, "The link-prediction problem for social networks"; summed over the
+    audience):
 
         graph_common_neighbours = sum over v in N(i) - u of |N(u) & N(v) - i|
         graph_adamic_adar       = sum over v in N(i) - u of the sum over j in N(u) & N(v) - i of 1 / log |N(j)|
@@ -47,8 +48,8 @@ class GraphFeatures(Feature):
         return [*nodes, *(Answer(f"graph_{what}", "cross") for what in crosses)]
 
     def index(self, history: History) -> Index:
-        """The distinct positive pairs up to the cut-off from both sides, and PageRank."""
-        linked = (history.label > 0) & (history.time <= history.cutoff)
+        """The distinct positive training pairs from both sides, and PageRank."""
+        linked = (history.label > 0) & fitted_on(history)
         user, item = history.user[linked], history.item[linked]
         # One user and one item more, without a link, for those that are unknown.
         user_items = csr.from_pairs(user, item, history.n_users + 1)

@@ -27,6 +27,7 @@ class History:
         impressions: an event says that the item was shown, rather than taken up.
         users, items: raw columns by name, a value for each entity.
         cutoff: the last second of the training events.
+        held: `[N]` bool, events kept back for measuring, which may lie before `cutoff`; None for none.
         keys: the ids of users and items in index order, under `user` and `item`.
     """
 
@@ -42,6 +43,7 @@ class History:
     users: Mapping[str, Attribute] = field(default_factory=dict)
     items: Mapping[str, Attribute] = field(default_factory=dict)
     keys: Mapping[str, pl.Series] = field(default_factory=dict)
+    held: Tensor | None = None
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ The answers of the honest ones are counted by hand; the leaky ones are leaky by 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar, Literal
 
 import polars as pl
@@ -12,7 +13,7 @@ import torch
 from torch import Tensor
 
 from recsys.audit import audit, audit_features, refuse_broken
-from recsys.features import Feature, Index
+from recsys.features import Feature, Index, fitted_on
 from recsys.split.temporal import Temporal
 from recsys.types import Answer, Audit, Columns, Events, History, Split, UserError
 
@@ -24,7 +25,8 @@ def history(n: int = 400) -> History:
     user, item = (torch.randint(high, (n,), generator=generator) for high in (12, 9))
     time = torch.randint(n // 2, (n,), generator=generator).sort().values
     label = torch.rand(n, generator=generator).round()
-    return History(user, item, time, label, n_users=12, n_items=9, cutoff=int(time[int(n * 0.8)]) - 1)
+    cutoff = int(time[int(n * 0.8)]) - 1
+    return History(user, item, time, label, n_users=12, n_items=9, cutoff=cutoff, held=time > cutoff)
 
 
 def split_of(events: History) -> Split:
@@ -196,14 +198,25 @@ def test_the_answers_that_moved_are_those_counted_by_hand() -> None:
     assert float(then.split()[0]) == moment + 1
 
 
-def test_what_features_fit_is_compared_with_the_held_out_rows() -> None:
-    events = history()
+class FittedOnTrain(Clicks):
+    """The prior is of the events up to the cut-off that are not held out."""
+
+    def index(self, history: History) -> Index:
+        return {**super().index(history), "prior": history.label[fitted_on(history)].mean()}
+
+
+def test_a_prior_of_held_out_events_before_the_cutoff_is_a_leak() -> None:
+    """A fifth of the events, all over the log, is held out; `Clicks` fits on all up to the cut-off."""
+    events = replace(history(), held=torch.rand(400, generator=torch.Generator().manual_seed(1)) < 0.2)
     split = split_of(events)
-    held = [part.events.log["time"].to_list() for part in (split.valid, split.test)]
-    late = int(events.time[-1])
-    everything = History(events.user, events.item, events.time, events.label, 12, 9, cutoff=late)
-    fitted, _ = audit_features({"mine": Clicks()}, everything, split)
-    assert (fitted.count, fitted.severity, fitted.broken) == (sum(len(part) for part in held), "leak", False)
+    fitted, found = audit_features({"mine": Clicks()}, events, split)
+    assert events.held is not None
+    count = int(events.held.sum())
+    assert (fitted.count, fitted.share, fitted.severity, fitted.broken) == (count, 1.0, "leak", False)
+    assert "the first is item_clicks of features.mine: " in fitted.sentence
+    assert found.count == 0
+    fitted, found = audit_features({"mine": FittedOnTrain()}, events, split)
+    assert (fitted.count, found.count) == (0, 0)
 
 
 def test_without_features_nothing_is_said_of_them() -> None:

@@ -6,6 +6,7 @@ solution of its linear equations.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -320,6 +321,25 @@ def test_events_from_the_moment_on_change_nothing(choice: str, data: st.DataObje
     same(*(answers(feature, history(log, cutoff), asked) for log in (one, two)), keep=lambda _: True)
     later = data.draw(st.integers(moment, END + 50))
     same(*(answers(feature, history(log, later), asked) for log in (one, two)), keep=lambda n: not fitted(n))
+
+
+@every_choice
+@settings(deadline=None, max_examples=40)
+@given(data=st.data())
+def test_nothing_is_fitted_on_held_out_events_before_the_cutoff(choice: str, data: st.DataObject) -> None:
+    """What is fitted is as of a log without them; so are all answers up to the first of them."""
+    log = sorted(data.draw(events()), key=lambda e: e[2])
+    held = torch.tensor(
+        data.draw(st.lists(st.booleans(), min_size=len(log), max_size=len(log))), dtype=torch.bool
+    )
+    first = min((e[2] for e, out in zip(log, held.tolist(), strict=True) if out), default=END)
+    asked = [*data.draw(questions(high=first)), (0, 0, first), (1, 1, first)]
+    feature = made(choice, **GIVEN[choice])
+    marked = replace(history(log, END), held=held)
+    without = history([e for e, out in zip(log, held.tolist(), strict=True) if not out], END)
+    same(answers(feature, marked, asked), answers(feature, without, asked), keep=lambda _: True)
+    later = data.draw(questions())
+    same(answers(feature, marked, later), answers(feature, without, later), keep=fitted)
 
 
 @every_choice

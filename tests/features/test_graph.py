@@ -1,12 +1,18 @@
 """By hand on a graph of three users and three items, and random labels that the features must not give away."""
 
 import math
+from dataclasses import replace
 
+import polars as pl
 import pytest
 import torch
 
 from recsys.features.graph import GraphFeatures
-from recsys.types import Columns, History, UserError
+from recsys.moments import history
+from recsys.split import Splitter
+from recsys.split.leave_last_out import LeaveLastOut
+from recsys.split.random import Random
+from recsys.types import Columns, Events, History, Holdout, UserError
 
 COLUMNS = Columns(
     {"user_id": "id", "friends": "categories", "age": "number"}, {"item_id": "id"}, {"at": "time"}, {}
@@ -57,6 +63,37 @@ def test_links_after_the_cutoff_are_not_in_the_graph() -> None:
     index = feature.index(log([(0, 0), (0, 1), (0, 2)], 3, cutoff=1))
     found = feature.answer(index, "user", torch.tensor([0]), None, torch.tensor([50]))
     assert found["user_degree"].item() == 2
+
+
+@pytest.mark.parametrize("split", [LeaveLastOut(), Random(valid=0.2, test=0.2, seed=3)])
+def test_held_out_links_before_the_cutoff_are_not_in_the_graph(split: Splitter) -> None:
+    """The answers are those of a log that never had them, though training goes on after them."""
+    generator = torch.Generator().manual_seed(0)
+    user, item = (torch.randint(6, (60,), generator=generator).tolist() for _ in range(2))
+    columns = {"user": user, "item": item, "time": list(range(60)), "label": [1.0] * 60}
+    frames = (pl.DataFrame({"user_id": range(6)}), pl.DataFrame({"item_id": range(6)}))
+    log = pl.DataFrame(columns).unique(["user", "item"], keep="first", maintain_order=True)
+    declared = Columns({"user_id": "id"}, {"item_id": "id"}, {"at": "time"}, {})
+    parts = split.split(Events(log, *frames, declared))
+    train = parts.train.events
+    assert (parts.valid.events.log["time"] < train.log["time"].max()).any()
+    assert (parts.test.events.log["time"] < train.log["time"].max()).any()
+    nothing = replace(train, log=train.log.clear())
+    alone = replace(parts, valid=Holdout(nothing), test=Holdout(nothing))
+    feature, raw = GraphFeatures(), {"user": {}, "item": {}}
+    asked = torch.arange(6).repeat_interleave(6), torch.arange(6).repeat(6), torch.full((36,), 99)
+    found, expected = (
+        {
+            name: values.tolist()
+            for side in ("user", "item", "cross")
+            for name, values in feature.answer(feature.index(history(one, raw)), side, *asked).items()
+        }
+        for one in (parts, alone)
+    )
+    assert found == expected
+    pairs = set(zip(train.log["user"].to_list(), train.log["item"].to_list(), strict=True))
+    degrees = [sum(of == who for of, _ in pairs) for who in range(6)]
+    assert found["user_degree"][::6] == degrees
 
 
 @pytest.mark.parametrize("friends", ["age", "nobody"])
