@@ -29,6 +29,7 @@ class AutoInt(Ranker[Tensor]):
         width: of each head.
         hidden: widths of the hidden layers of an MLP beside; none for attention alone.
         dropout: share of the MLP's hidden units left out in training.
+        batch_norm: normalise the MLP's hidden units over the batch, before the ReLU.
     """
 
     gives = frozenset({"model.context", "model.moments", "model.cross"})
@@ -43,16 +44,17 @@ class AutoInt(Ranker[Tensor]):
         width: PositiveInt = 16,
         hidden: Sequence[PositiveInt] = (128, 64),
         dropout: Fraction = 0.0,
+        batch_norm: bool = False,
     ) -> None:
         super().__init__()
         self.sides = Sides(schema, dim, "model=autoint")
         number, size = self.sides.query + self.sides.item + self.sides.cross, heads * width
         widths = [dim, *[size] * (layers - 1)]
         self.attention = nn.Sequential(*[FieldAttention(width_in, width, heads) for width_in in widths])
-        self.deep = MLP(number * dim, hidden, dropout=dropout) if hidden else None
+        self.deep = MLP(number * dim, hidden, dropout=dropout, batch_norm=batch_norm) if hidden else None
         self.width = number * size + (self.deep.width if self.deep is not None else 0)
         self.out = nn.Linear(self.width, 1)
-        self.cell_width = max(3 * number * size, *hidden)
+        self.cell_width = max((3 * number * size, *hidden))
 
     def encode_users(self, slate: Slate) -> Tensor:
         """The query's field vectors side by side, `[B, F * dim]`."""

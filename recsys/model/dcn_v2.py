@@ -29,6 +29,7 @@ class DCNv2(Ranker[Tensor]):
         structure: see above.
         hidden: widths of the MLP's hidden layers; none for crosses alone.
         dropout: share of hidden units left out in training.
+        batch_norm: normalise the MLP's hidden units over the batch, before the ReLU.
     """
 
     gives = frozenset({"model.context", "model.moments", "model.cross"})
@@ -43,12 +44,13 @@ class DCNv2(Ranker[Tensor]):
         structure: Literal["stacked", "parallel"] = "parallel",
         hidden: Sequence[PositiveInt] = (128, 64),
         dropout: Fraction = 0.0,
+        batch_norm: bool = False,
     ) -> None:
         super().__init__()
         self.sides = Sides(schema, dim, "model=dcn_v2")
         size = (self.sides.query + self.sides.item + self.sides.cross) * dim
         self.crosses = nn.ModuleList([CrossLayer(size, rank) for _ in range(layers)])
-        self.deep = MLP(size, hidden, dropout=dropout) if hidden else None
+        self.deep = MLP(size, hidden, dropout=dropout, batch_norm=batch_norm) if hidden else None
         self.structure, self.width = structure, size
         if self.deep is not None:
             self.width = self.deep.width + (size if structure == "parallel" else 0)

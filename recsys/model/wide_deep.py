@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from recsys.model import Ranker
+from recsys.nn.cell_norm import CellNorm
 from recsys.nn.fields import EMPTY
 from recsys.nn.mlp import MLP
 from recsys.nn.sides import SideLinear, Sides
@@ -24,6 +25,7 @@ class WideDeep(Ranker[Tensor]):
         dim: length of each field's vector.
         hidden: widths of the MLP's hidden layers.
         dropout: share of hidden units left out in training.
+        batch_norm: normalise the MLP's hidden units over the batch, before the ReLU.
     """
 
     gives = frozenset({"model.context", "model.moments", "model.cross"})
@@ -35,13 +37,16 @@ class WideDeep(Ranker[Tensor]):
         dim: PositiveInt = 16,
         hidden: Sequence[PositiveInt] = (128, 64),
         dropout: Fraction = 0.0,
+        batch_norm: bool = False,
     ) -> None:
         super().__init__()
         if not hidden:
             raise UserError("model.hidden: wide_deep needs at least one hidden layer, for example [128]")
         self.sides = Sides(schema, dim + 1, "model=wide_deep")
         self.first = SideLinear(self.sides, dim, hidden[0])
-        self.deep = nn.Sequential(nn.ReLU(), nn.Dropout(dropout), MLP(hidden[0], hidden[1:], dropout=dropout))
+        rest = MLP(hidden[0], hidden[1:], dropout=dropout, batch_norm=batch_norm)
+        norm = [CellNorm(hidden[0])] if batch_norm else []
+        self.deep = nn.Sequential(*norm, nn.ReLU(), nn.Dropout(dropout), rest)
         self.out = nn.Linear(hidden[-1], 1)
         self.cell_width, self.width = max(hidden), 1 + hidden[-1]
 

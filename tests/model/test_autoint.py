@@ -43,3 +43,13 @@ def test_fields_attend_to_each_other_layer_by_layer(schema: Schema, slate: Slate
             assert model.deep is not None
             expected = model.out(torch.cat([seen.flatten(), model.deep(fields.flatten())]))
             torch.testing.assert_close(logits[row, column], expected[0])
+
+
+def test_attention_alone_is_read_where_there_is_no_hidden_layer(schema: Schema, slate: Slate) -> None:
+    torch.manual_seed(0)
+    model = AutoInt(schema, dim=4, layers=1, heads=2, width=3, hidden=()).eval()
+    logits = model(slate)
+    layer = model.attention[0]
+    assert isinstance(layer, FieldAttention)
+    seen = attend(layer, fields_of(model.sides, slate, 1, 2))
+    torch.testing.assert_close(logits[1, 2], model.out(seen.flatten())[0])
