@@ -11,9 +11,10 @@ from torch import Tensor
 from recsys.build import Parts
 from recsys.encoders import Encoder, State
 from recsys.features import Feature
+from recsys.ops import csr
 from recsys.ops.indexing import key_of
 from recsys.train.moments import Encoding, Moments
-from recsys.types import Answer, Attribute, History, Split, UserError
+from recsys.types import Answer, Attribute, Csr, History, Split, UserError
 from recsys.types.events import CLOSES
 
 FITTED_ON = 200_000
@@ -33,7 +34,8 @@ def prepare(
     states = {}
     training = _training(split)
     for answer, encoder in used(parts):
-        values = _values(moments, answer, training) if answer.type == "number" else _items(split)
+        sequence = answer.type == "sequence"
+        values = _known(split, answer.of, raw) if sequence else _values(moments, answer, training)
         states[f"feature.{answer.name}"] = encoder.fit(values)
     tensors = {
         f"feature.{name}.{key}": tensor for name, index in indexes.items() for key, tensor in index.items()
@@ -132,6 +134,15 @@ def _values(moments: Moments, answer: Answer, training: tuple[Tensor, Tensor, Te
     return pl.Series(moments.raw(answer, user, item, time).double().numpy(), nan_to_null=True)
 
 
-def _items(split: Split) -> pl.Series:
-    """What the encoder of a sequence may see: all items of training, not only those of the rows fitted on."""
-    return split.train.events.log["item"].unique().sort().cast(pl.Int64)
+def _known(split: Split, column: str | None, raw: Mapping[str, Mapping[str, Attribute]]) -> pl.Series:
+    """What the encoder of a sequence may see: all items of training, not only those of the rows fitted on.
+
+    Args:
+        column: of the items, whose values the sequence has in their place.
+    """
+    items = split.train.events.log["item"].unique().sort().cast(pl.Int64)
+    if column is None:
+        return items
+    values, places = raw["item"][column].values, torch.from_numpy(items.to_numpy().copy())
+    codes = csr.take(values, places).idx if isinstance(values, Csr) else values[places]
+    return pl.Series(codes[codes >= 0].numpy())

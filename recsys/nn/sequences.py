@@ -6,6 +6,8 @@ from recsys.nn.histories import packed
 from recsys.nn.ids import IdVectors
 from recsys.types import Need, Schema, Slate, UserError
 
+NAME = "user_history"
+"""Of the sequence of items that `features.history` promises."""
 HISTORY = Need("features.history", "it reads what the user took up last, item by item")
 
 
@@ -17,18 +19,18 @@ class Past(nn.Module):
         size: of the vectors.
 
     Raises:
-        UserError: there is no sequence of items, or the item ids are dropped.
+        UserError: there is no `user_history`, or the item ids are dropped.
     """
 
     def __init__(self, schema: Schema, asker: str, size: int) -> None:
         super().__init__()
-        names = [f.name for f in schema.fields if f.type == "sequence" and f.side == "context"]
-        if not names:
+        there = [f.name for f in schema.fields if f.type == "sequence" and f.side == "context"]
+        if NAME not in there:
             raise UserError(
                 f"{asker} reads what the user took up last; choose features=[history], and an encoder for "
                 "sequences that is not drop"
             )
-        self.name = names[0]
+        self.name = NAME
         self.items = IdVectors(schema, "item", size, asker)
 
     def forward(self, slate: Slate) -> tuple[Tensor, Tensor]:

@@ -53,9 +53,12 @@ class Answer:
     Attributes:
         name: unique among all features of a run (`user_clicks_7d`).
         side: what it depends on beside the moment: the user, the item, or both (`cross`).
-        type: `number`, or `sequence` of item indices, the latest last, -1 where there are fewer.
+        type: `number`, or `sequence` of whole numbers, the latest last, -1 where there are fewer.
+        of: what the numbers of a sequence are: None for item indices, or the item column (category, categories
+            or flag) in whose names they are places.
     """
 
     name: str
     side: Literal["user", "item", "cross"]
     type: Literal["number", "sequence"] = "number"
+    of: str | None = None

@@ -3,16 +3,18 @@
 Independent source: the frames of the source, the simulation's own distance, and the files as they were written.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from recsys import cache, moments
+from recsys import cache, flow, moments
 from recsys.build import Parts, build
 from recsys.compose import Request, build_config, groups, screen, session
 from recsys.data.simulation import geography
+from recsys.types import Slate
 
 
 def parts_of(words: list[str]) -> Parts:
@@ -30,6 +32,31 @@ def test_a_sequences_encoder_knows_every_item_of_training(
     items = artifact.tensors["train.item"].unique().tolist()
     assert len(items) > 5
     assert artifact.states["feature.user_history"] == {"items": items}
+
+
+def test_a_sequence_of_values_is_encoded_from_the_training_items_own(tiny: list[str], workplace: Path) -> None:
+    """The tenth of the items that train lacks may bring a genre or an author that train has not."""
+    words = [*tiny, "model=two_tower", "features=[history]", "features.history.columns=[genres,author]"]
+    parts = parts_of([*words, "features.history.length=4", "encoders.columns.user_history_author=gru"])
+    artifact, _ = cache.encode_once(parts)
+    frame = parts.data.load().items[artifact.tensors["train.item"].unique().tolist()]
+    for name, values in (("genres", frame["genres"].explode()), ("author", frame["author"])):
+        names = artifact.raw["item"][name][1]
+        expected = sorted(names.index(value) for value in values.drop_nulls().unique())
+        assert artifact.states[f"feature.user_history_{name}"] == {"items": expected}
+    prepared = flow.prepare(parts)
+    recommender = flow.assemble(parts, prepared.encoded, prepared.moments)
+    rows = prepared.encoded.test
+    assert rows.time is not None
+    answers = prepared.moments.ask("user", rows.user[:5], None, rows.time[:5])
+    assert answers["user_history_genres"].shape[1] % 4 == 0
+    blank = torch.zeros(5, 1)
+    slate = Slate(
+        rows.user[:5], rows.item[:5, None], blank, blank > 0, time=rows.time[:5], context=rows.context
+    )
+    cut = replace(slate, context={name: values[:5] for name, values in rows.context.items()})
+    vectors = recommender.model.encode_users(prepared.moments.of_slate(cut))
+    assert bool(vectors.isfinite().all())
 
 
 def test_the_distance_is_the_one_that_the_simulation_drew_from(tiny: list[str], workplace: Path) -> None:

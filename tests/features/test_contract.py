@@ -61,7 +61,7 @@ GIVEN: Mapping[str, dict[str, Any]] = {
     },
     "affinity": {"towards": ["item", "item.author", "item.genres"], "windows": WINDOWS, "strength": 2.0},
     "recency": {"release": "published", "scale": "days"},
-    "history": {"length": 3},
+    "history": {"length": 3, "columns": ["genres", "author", "paid"]},
     "graph": {"friends": "friends"},
     "distance": {"user": "home", "item": "shop"},
 }
@@ -213,7 +213,14 @@ def slow_recency(log: Sequence[Event], cutoff: int, user: int, item: int, time: 
 
 def slow_history(log: Sequence[Event], cutoff: int, user: int, item: int, time: int) -> dict[str, Any]:
     taken = [event[1] for event in log if event[0] == user and event[3] == 1 and event[2] < time][-3:]
-    return {"user_history": [-1] * (3 - len(taken)) + taken}
+    items = [-1] * (3 - len(taken)) + taken
+    genres = [[*GENRES[i], -1, -1, -1][:3] if i >= 0 else [-1] * 3 for i in items]
+    return {
+        "user_history": items,
+        "user_history_genres": [genre for of_item in genres for genre in of_item],
+        "user_history_author": [AUTHOR[i] if i >= 0 else -1 for i in items],
+        "user_history_paid": [PAID[i] if i >= 0 else -1 for i in items],
+    }
 
 
 def slow_distance(log: Sequence[Event], cutoff: int, user: int, item: int, time: int) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from recsys.model.sasrec import SASRec
 from recsys.nn.blocks import Block
-from recsys.types import Schema, Slate, UserError
+from recsys.types import Field, Schema, Slate, UserError
 
 
 def slow(model: SASRec, history: list[int]) -> Tensor:
@@ -61,3 +61,18 @@ def test_without_a_history_it_says_what_to_choose(schema: Schema) -> None:
     fields = tuple(field for field in schema.fields if field.type != "sequence")
     with pytest.raises(UserError, match=r"features=\[history\]"):
         SASRec(replace(schema, fields=fields))
+
+
+def test_a_sequence_of_values_is_not_taken_for_one_of_items(schema: Schema, slate: Slate) -> None:
+    """`features.history.columns=[genres]` adds a sequence of genres, wherever it stands among the fields."""
+    genres = Field("user_history_genres", "context", "sequence", None, lambda dim: nn.Identity())
+    both = replace(schema, fields=(genres, *schema.fields))
+    codes = torch.full((4, 6), 99)
+    torch.manual_seed(0)
+    alone = SASRec(schema, dim=6).eval()
+    torch.manual_seed(0)
+    beside = SASRec(both, dim=6).eval()
+    more = replace(slate, context={"user_history_genres": codes, **slate.context})
+    torch.testing.assert_close(beside.encode_users(more), alone.encode_users(slate))
+    with pytest.raises(UserError, match=r"features=\[history\]"):
+        SASRec(replace(both, fields=tuple(f for f in both.fields if f.name != "user_history")))
