@@ -581,6 +581,8 @@ def _monitor(
 
 def needs_of(part: object) -> list[Need]:
     """What a component, or the class of a recipe, needs."""
+    if isinstance(part, Recipe) and issubclass(part.target, Model):
+        return list(part.target.needs_with(part.arguments))
     return list(getattr(part.target if isinstance(part, Recipe) else part, "needs", ()))
 
 
