@@ -59,7 +59,7 @@ def refusals(parts: Parts, without: Collection[str] = ()) -> list[str]:
     if parts.warm_start and "model" not in without and _fits(parts):
         name = parts.choices.get("model", "yours")
         reasons.append(f"warm_start: model={name} is fitted in one step, from nothing; leave warm_start out")
-    if "model" not in without and not _fits(parts):
+    if "model" not in without and _samples(parts):
         asked += _of_moments(parts)
     return reasons + [
         f"{name} needs {_meaning(need)}, because {need.why}; {_lacking(need, parts)}"
@@ -84,17 +84,20 @@ def _of_moments(parts: Parts) -> list[tuple[str, Need]]:
 
 def remarks(parts: Parts) -> tuple[str, ...]:
     """What is chosen and not used."""
-    if _fits(parts):
-        name = parts.choices.get("model", "model")
-        return (
-            *parts.remarks,
-            f"model={name} is fitted in one step: sampling, loss, optimizer and features are not used",
-        )
-    return parts.remarks
+    if not _fits(parts):
+        return parts.remarks
+    name = parts.choices.get("model", "model")
+    unused = "loss and optimizer" if _samples(parts) else "sampling, loss, optimizer and features"
+    return (*parts.remarks, f"model={name} is fitted in one step: {unused} are not used")
 
 
 def _fits(parts: Parts) -> bool:
     return bool(getattr(parts.model.target, "fits", False))
+
+
+def _samples(parts: Parts) -> bool:
+    """Whether the model learns from what sampling makes of the rows."""
+    return not _fits(parts) or bool(getattr(parts.model.target, "samples", False))
 
 
 def _involved(parts: Parts) -> dict[str, object]:
@@ -105,8 +108,10 @@ def _involved(parts: Parts) -> dict[str, object]:
         "split": parts.split,
         "model": parts.model,
     }
+    if _samples(parts):
+        axes["sampling"] = parts.sampling
     if not _fits(parts):
-        axes |= {"sampling": parts.sampling, "loss": parts.loss}
+        axes["loss"] = parts.loss
     involved = {f"{axis}={parts.choices.get(axis, 'yours')}": part for axis, part in axes.items()}
     involved |= {f"metrics={name}": family for name, family in parts.metrics.items()}
     involved |= {f"features={name}": recipe for name, recipe in parts.features.items()}
@@ -161,9 +166,11 @@ def rehearse(parts: Parts) -> None:
 def _step(recommender: Recommender, data: Data) -> None:
     recommender.train()
     batch = next(iter(data.train_dataloader()))
-    if recommender.model.fits or recommender.loss is None or recommender.sampler is None:
-        recommender.model.fit(batch)
+    if recommender.model.fits:
+        recommender.fit_at_once(batch, 0, last=True)
         return
+    assert recommender.loss is not None
+    assert recommender.sampler is not None
     optimizer = _optimizer(recommender)
     recommender.sampler.scorer = recommender.current(0)
     slate = recommender.evaluator.moments.of_slate(recommender.sampler(batch, torch.Generator().manual_seed(0)))

@@ -118,10 +118,11 @@ def assemble(
     nouns = (encoded.schema, measuring.facts.counts, measuring.facts.graph, measuring.facts, encoded.train)
     model = parts.model(*nouns)
     rest: dict[str, Any] = {}
+    if model.samples or not model.fits:
+        rest["sampler"] = parts.sampling(*nouns)
     if not model.fits:
-        rest = {
+        rest |= {
             "loss": parts.loss(*nouns),
-            "sampler": parts.sampling(*nouns),
             "optimizer": partial(optimizers.over, recipe=parts.optimizer, decay=parts.embedding_decay),
         }
         if optimizers.takes_sparse(parts.optimizer):

@@ -231,6 +231,8 @@ def _nested(value: Any, nouns: Sequence[object] = ()) -> Any:
 
 def needs_of(part: object) -> list[Need]:
     """What a component, or the class of a recipe, needs."""
+    if isinstance(part, Recipe) and hasattr(part.target, "needs_with"):
+        return list(part.target.needs_with(part.arguments))
     return list(getattr(part.target if isinstance(part, Recipe) else part, "needs", ()))
 
 

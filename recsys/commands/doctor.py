@@ -14,6 +14,7 @@ EXTRAS = {
     "dev": "the test suite, the type checker and the import contracts (scripts/test)",
     "sql": "events from PostgreSQL (data=sql)",
     "text": "pretrained sentence encoders (encoders/text=sentence)",
+    "trees": "gradient-boosted trees (model=lightgbm)",
 }
 """What each extra of pyproject.toml enables."""
 

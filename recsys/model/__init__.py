@@ -5,8 +5,8 @@ So scoring the whole catalogue encodes every item once.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
-from typing import Generic, TypeVar, final
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Generic, TypeVar, final
 
 import torch
 from torch import Tensor, nn
@@ -24,13 +24,20 @@ class Model(nn.Module, ABC, Generic[Encoding]):
 
     Attributes:
         fits: True for a model that is fitted in one step by `fit`, without loss or optimizer.
+        samples: True for one that `fit_slates` fits in one step, on what sampling makes of the training rows.
         cell_width: numbers held for each scored pair; the evaluation sizes its blocks by it.
     """
 
     needs: Collection[Need] = ()
     gives: frozenset[str] = frozenset()
     fits: bool = False
+    samples: bool = False
     cell_width: int = 1
+
+    @classmethod
+    def needs_with(cls, arguments: Mapping[str, Any]) -> Collection[Need]:
+        """The needs, where they follow from what is chosen: `arguments` by name, as the config has them."""
+        return cls.needs
 
     @abstractmethod
     def encode_users(self, slate: Slate) -> Encoding:
@@ -68,6 +75,10 @@ class Model(nn.Module, ABC, Generic[Encoding]):
 
     def fit(self, rows: TrainRows) -> None:
         """Fit in one step; only where `fits` is set."""
+        raise NotImplementedError
+
+    def fit_slates(self, slates: Sequence[Slate]) -> None:
+        """Fit in one step on the slates of an epoch; only where `fits` and `samples` are set."""
         raise NotImplementedError
 
 

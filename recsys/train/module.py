@@ -14,7 +14,7 @@ from recsys.train.clipping import clip
 from recsys.train.evaluation import Evaluator, Pass
 from recsys.train.scoring import Current
 from recsys.train.sharing import share
-from recsys.types import HoldoutRows, Measurement, Queries, Scorer, TrainRows, UserError
+from recsys.types import HoldoutRows, Measurement, Queries, Scorer, Slate, TrainRows, UserError
 
 
 @final
@@ -23,7 +23,7 @@ class Recommender(pl.LightningModule):
 
     Args:
         optimizer: from this module to the optimizer of its parameters.
-        loss, sampler, optimizer: None for a model that is fitted in one step.
+        loss, sampler, optimizer: None for a model that is fitted in one step; one that samples has a sampler.
         seed: of all that is drawn; step s draws the same whether or not the run was interrupted before it.
         passport: what a checkpoint carries beside weights: config, encoder states, keys. Plain data.
 
@@ -55,6 +55,7 @@ class Recommender(pl.LightningModule):
         self.measuring: Pass | None = None
         self.generator: torch.Generator | None = None
         self.losses: list[Tensor] = []
+        self.slates: list[Slate] = []
 
     def configure_optimizers(self) -> torch.optim.Optimizer | None:
         """The chosen optimizer over the parameters of model and loss."""
@@ -82,18 +83,35 @@ class Recommender(pl.LightningModule):
 
     def training_step(self, batch: TrainRows, step: int) -> Tensor | None:
         """One slate's loss and the model's penalty, or the whole fit; the loss alone is logged."""
-        if self.loss is None or self.sampler is None:
-            self.model.fit(batch)
+        if self.model.fits:
+            self.fit_at_once(batch, step, last=self.trainer.is_last_batch)
             return None
-        self._reseed()
-        assert self.generator is not None
-        self.sampler.scorer = self.current(step)
-        drawn = share(self.sampler(batch, self.generator), *self._place())
-        slate = self.evaluator.moments.of_slate(drawn)
+        assert self.loss is not None
+        self._reseed(self.global_step)
+        slate = self._slate(batch, step)
         loss = self.loss(self.model.outputs(slate), slate)
         self.losses.append(loss.detach())
         penalty = self.model.penalty(slate)
         return loss if penalty is None else loss + penalty
+
+    def fit_at_once(self, batch: TrainRows, step: int, *, last: bool) -> None:
+        """Fit to the rows, or to the slates of this and all earlier batches once the last one is there."""
+        if not self.model.samples:
+            self.model.fit(batch)
+            return
+        self._reseed(step)
+        self.slates.append(self._slate(batch, step))
+        if last:
+            self.model.fit_slates(self.slates)
+            self.slates = []
+
+    def _slate(self, batch: TrainRows, step: int) -> Slate:
+        """What sampling makes of a batch, this process's share of it, with features at its moments."""
+        assert self.sampler is not None
+        assert self.generator is not None
+        self.sampler.scorer = self.current(step)
+        drawn = share(self.sampler(batch, self.generator), *self._place())
+        return self.evaluator.moments.of_slate(drawn)
 
     def _place(self) -> tuple[int, int]:
         """Which of how many processes this is."""
@@ -104,11 +122,11 @@ class Recommender(pl.LightningModule):
         facts, n_items = self.evaluator.facts, self.evaluator.encoded.schema.n_items
         return Current(self.model, self.evaluator.moments, n_items=n_items, cutoff=facts.cutoff, step=step)
 
-    def _reseed(self) -> None:
+    def _reseed(self, at: int) -> None:
         """Everything drawn in a step depends on the seed and the step alone, so resuming is exact."""
         if self.generator is None or self.generator.device != self.device:
             self.generator = torch.Generator(self.device)
-        step = (self.seed * 1_000_003 + self.global_step) % 2**63
+        step = (self.seed * 1_000_003 + at) % 2**63
         self.generator.manual_seed(step)
         # What is drawn for the slate is the same in all processes; what the model draws is each one's own.
         own = (step + 999_983 * self.global_rank) % 2**63

@@ -36,16 +36,27 @@ def made(name: str, schema: Schema) -> Model[Any]:
     config.pop("_target_")
     train = rows()
     counts, graph = statistics.count(train, schema), statistics.link(train, schema)
-    nouns = {Schema: schema, Counts: counts, Graph: graph, Facts: Facts(counts, graph)}
+    nouns = {Schema: schema, Counts: counts, Graph: graph, Facts: Facts(counts, graph), TrainRows: train}
     if config.pop("defaults", None):
         config["tower"] = made("deepfm", schema)
     torch.manual_seed(0)
     class_ = class_of(name)
     asked = [p for p in inspect.signature(class_).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
     model = class_(*(nouns[p.annotation] for p in asked), **config)
-    if model.fits:
+    if model.samples:
+        model.fit_slates([board(schema)])
+    elif model.fits:
         model.fit(train)
     return model.eval()
+
+
+def board(schema: Schema) -> Slate:
+    """A checkerboard: user u takes up item i where u + i is even."""
+    user, items = torch.arange(schema.n_users), torch.arange(schema.n_items)
+    labels = ((user[:, None] + items) % 2 == 0).float()
+    history = torch.arange(3) + user[:, None]
+    context = {"device": torch.zeros(schema.n_users, dtype=torch.int64), "user_history": history % 7}
+    return Slate(user, items, labels, torch.ones_like(labels, dtype=torch.bool), context=context)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -97,17 +108,14 @@ def test_dual_encoders_and_only_they_say_that_they_have_towers(name: str, schema
 def test_a_few_steps_fit_a_checkerboard(name: str, schema: Schema) -> None:
     """User u takes up item i where u + i is even; known from implicit's own test of every recommender."""
     model = made(name, schema).train()
-    user, items = torch.arange(schema.n_users), torch.arange(schema.n_items)
-    labels = ((user[:, None] + items) % 2 == 0).float()
-    history = torch.arange(3) + user[:, None]
-    context = {"device": torch.zeros(schema.n_users, dtype=torch.int64), "user_history": history % 7}
-    board = Slate(user, items, labels, torch.ones_like(labels, dtype=torch.bool), context=context)
+    shown = board(schema)
+    labels = shown.labels
     optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
     for _ in range(150):
-        loss = torch.nn.functional.binary_cross_entropy_with_logits(model(board), labels)
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(model(shown), labels)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
     model.eval()
-    right = ((model(board) > 0).float() == labels).float().mean()
+    right = ((model(shown) > 0).float() == labels).float().mean()
     assert right > (0.9 if name != "graphsage" else 0.7)
