@@ -46,10 +46,11 @@ def audit_features(features: Mapping[str, Feature], history: History, split: Spl
     """
     columns = split.train.events.columns
     rows = [_compare(name, feature, history, columns) for name, feature in features.items()]
-    return (_fitted(features, history, columns), *rows) if rows else ()
+    timed = "time" in split.train.events.log.columns
+    return (_fitted(features, history, columns, timed=timed), *rows) if rows else ()
 
 
-def _fitted(features: Mapping[str, Feature], history: History, columns: Columns) -> Finding:
+def _fitted(features: Mapping[str, Feature], history: History, columns: Columns, *, timed: bool) -> Finding:
     """How many answers move when the held-out events are taken away, before any of which they are asked."""
     held = torch.zeros_like(history.time, dtype=torch.bool) if history.held is None else history.held
     at = held.nonzero().squeeze(1)
@@ -68,8 +69,8 @@ def _fitted(features: Mapping[str, Feature], history: History, columns: Columns)
                 said = f"{answer.name} of features.{name}: {now[place].tolist()}, but {then[place].tolist()}"
                 first = f"; the first is {said} without"
             moved, asked = moved + int(differs.sum()), asked + len(rows)
-    when = f"{shown(moment)}, the first held-out second,"
-    said = f"answers at {when} move when held-out events are taken away{first}"
+    when = f"at {shown(moment)}, the first held-out second," if timed else "of features"
+    said = f"answers {when} move when held-out events are taken away{first}"
     return auditing.finding("features_fitted", moved, asked, said)
 
 

@@ -13,8 +13,8 @@ from recsys.encoders import Encoder, State
 from recsys.features import Feature
 from recsys.ops import csr
 from recsys.ops.indexing import key_of
-from recsys.train.moments import Encoding, Moments
-from recsys.types import Answer, Attribute, Csr, History, Split, UserError
+from recsys.train.moments import NO_TIME, Encoding, Moments
+from recsys.types import Answer, Attribute, Csr, History, Split
 from recsys.types.events import CLOSES
 
 FITTED_ON = 200_000
@@ -73,17 +73,15 @@ def used(parts: Parts) -> Iterator[tuple[Answer, Encoder]]:
 
 
 def history(split: Split, raw: Mapping[str, Mapping[str, Attribute]]) -> History:
-    """All three parts as one log, in order of time.
+    """All three parts as one log, in order of time; without time, as they come, all at `NO_TIME`.
 
     Of an event whose label closes later than it happens neither label nor feedback is told: at no moment before
     that is it known.
     """
     train = split.train.events
     parts = (train, split.valid.events, split.test.events)
-    if "time" not in train.log.columns:
-        raise UserError("features: the data has no time for its events; choose features=[]")
     marked = [events.log.with_columns(pl.lit(events is not train).alias(HELD)) for events in parts]
-    log = pl.concat(marked).sort("time", maintain_order=True)
+    log = _timed(pl.concat(marked)).sort("time", maintain_order=True)
     told = [name for name, type_ in train.columns.feedback.items() if type_ in ("flag", "number")]
     if CLOSES in log.columns:
         late = (pl.col(CLOSES) > pl.col("time")).fill_null(False)
@@ -95,7 +93,7 @@ def history(split: Split, raw: Mapping[str, Mapping[str, Attribute]]) -> History
         label=_tensor(log["label"], pl.Float32),
         n_users=len(train.users),
         n_items=len(train.items),
-        cutoff=_last(train.log),
+        cutoff=_last(_timed(train.log)),
         impressions=train.impressions,
         feedback={name: _tensor(log[name], pl.Float32) for name in told},
         users=raw["user"],
@@ -106,6 +104,11 @@ def history(split: Split, raw: Mapping[str, Mapping[str, Attribute]]) -> History
         },
         held=_tensor(log[HELD], pl.Boolean),
     )
+
+
+def _timed(log: pl.DataFrame) -> pl.DataFrame:
+    """The log, with a time in any case."""
+    return log if "time" in log.columns else log.with_columns(time=pl.lit(NO_TIME, dtype=pl.Int64))
 
 
 def _last(log: pl.DataFrame) -> int:
@@ -121,7 +124,7 @@ def _tensor(values: pl.Series, dtype: Any) -> Tensor:
 
 def _training(split: Split) -> tuple[Tensor, Tensor, Tensor]:
     """User, item and time of training rows, evenly spread over the log."""
-    log = split.train.events.log
+    log = _timed(split.train.events.log)
     at = np.unique(np.linspace(0, len(log) - 1, min(len(log), FITTED_ON)).astype(np.int64))
     rows = log.select("user", "item", "time")[at]
     user, item, time = (_tensor(rows[name], pl.Int64) for name in ("user", "item", "time"))

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from recsys.features import Feature, Index, fitted_on
-from recsys.ops import csr, walks
-from recsys.types import Answer, Columns, Csr, History, Share, UserError
+from recsys.ops import csr, linking, walks
+from recsys.types import Answer, Columns, Csr, History, Share
 
 
 @final
@@ -38,10 +38,8 @@ class GraphFeatures(Feature):
 
     def columns(self, declared: Columns) -> Sequence[Answer]:
         """Two of the user, two of the item, two or three of the cross."""
-        if self.friends is not None and declared.user.get(self.friends) != "categories":
-            there = [name for name, type_ in declared.user.items() if type_ == "categories"]
-            hint = f"choose one of {', '.join(there)}" if there else "the users have none, leave it null"
-            raise UserError(f"features.graph.friends={self.friends}: no user column of type categories; {hint}")
+        if self.friends is not None:
+            linking.check_column(self.friends, declared, "features.graph.friends")
         sides: tuple[Literal["user", "item"], ...] = ("user", "item")
         nodes = [Answer(f"{side}_{what}", side) for side in sides for what in ("degree", "pagerank")]
         crosses = ["common_neighbours", "adamic_adar", *["common_friends"] * (self.friends is not None)]

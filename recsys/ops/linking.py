@@ -5,7 +5,22 @@ from collections.abc import Mapping, Sequence
 import torch
 
 from recsys.ops import csr
-from recsys.types import Attribute, Csr, Graph, UserError
+from recsys.types import Attribute, Columns, Csr, Graph, UserError
+
+
+def check_column(column: str, declared: Columns, key: str) -> None:
+    """Refuse what is no user column of type categories.
+
+    Args:
+        key: of the config, for the message.
+
+    Raises:
+        UserError: with the columns that there are.
+    """
+    if declared.user.get(column) != "categories":
+        there = [name for name, type_ in declared.user.items() if type_ == "categories"]
+        hint = f"choose one of {', '.join(there)}" if there else "the users have none, leave it null"
+        raise UserError(f"{key}={column}: no user column of type categories; {hint}")
 
 
 def of_column(column: str, users: Mapping[str, Attribute], keys: Sequence[object], key: str) -> Csr:

@@ -159,9 +159,8 @@ class Pass:
     def _of_items(self, items: Tensor) -> dict[str, Tensor]:
         """The catalogue's features at the part's first second: what an index knows that was built before it."""
         time = self.evaluator.holdout(self.part).time
-        if time is None or not self.evaluator.moments.has("item"):
-            return {}
-        return self.evaluator.moments.ask("item", None, items, time.min().to(items.device).expand(len(items)))
+        first = None if time is None else time.min().to(items.device).expand(len(items))
+        return self.evaluator.moments.ask("item", None, items, first)
 
     def see(self, block: Queries | HoldoutRows) -> None:
         """Score and measure one block of queries, or score one of labelled rows."""

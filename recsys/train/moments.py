@@ -16,6 +16,8 @@ Side = Literal["user", "item", "cross"]
 
 AT_ONCE = 2**20
 """Questions asked at once."""
+NO_TIME = 0
+"""The moment of all events and questions of a source without time."""
 
 
 @dataclass(frozen=True)
@@ -44,18 +46,21 @@ class Moments:
         """Whether a column of that side is used."""
         return any(encoding.answer.side == side for encoding in self.encodings)
 
-    def ask(self, side: Side, user: Tensor | None, item: Tensor | None, time: Tensor) -> dict[str, Tensor]:
-        """The encoded columns of one side, looked up on the CPU and handed back on the device of `time`.
+    def ask(
+        self, side: Side, user: Tensor | None, item: Tensor | None, time: Tensor | None
+    ) -> dict[str, Tensor]:
+        """The encoded columns of one side, looked up on the CPU and handed back on the device of the question.
 
         Args:
             user, item: `[…]` int64; None where the side does not need it.
-            time: `[…]` int64 seconds, of the same shape.
+            time: `[…]` int64 seconds, of the same shape; None where the source has no time.
 
         Returns:
             By name `[…, …]`.
         """
         if not self.has(side):
             return {}
+        time = _moment(time, user if item is None else item)
         device, time = time.device, time.cpu()
         users, items = (_flat(user, time), _flat(item, time))
         blocks = time.reshape(-1).split(AT_ONCE)
@@ -83,7 +88,7 @@ class Moments:
 
     def of_queries(self, queries: Queries) -> Queries:
         """The queries with the user's features among their context."""
-        if not self.has("user") or queries.time is None:
+        if not self.has("user"):
             return queries
         return replace(
             queries, context={**queries.context, **self.ask("user", queries.user, None, queries.time)}
@@ -95,19 +100,29 @@ class Moments:
         Of candidates that every row shares, candidate c is asked for at the time of row c, or, where there are
         more candidates than the B rows, of row c mod B.
         """
-        if not self.encodings or slate.time is None:
+        if not self.encodings:
             return slate
-        context = {**slate.context, **self.ask("user", slate.user, None, slate.time)}
+        moment = _moment(slate.time, slate.user)
+        context = {**slate.context, **self.ask("user", slate.user, None, moment)}
         shape = (len(slate.user), slate.items.shape[-1])
         features: dict[str, Tensor] = {}
         if slate.items.dim() == 1:
-            row = torch.arange(len(slate.items), device=slate.time.device) % len(slate.time)
-            features |= self.ask("item", None, slate.items, slate.time[row])
+            row = torch.arange(len(slate.items), device=moment.device) % len(moment)
+            features |= self.ask("item", None, slate.items, moment[row])
         else:
-            time = slate.time[:, None].expand(shape)
+            time = moment[:, None].expand(shape)
             features |= self.ask("item", None, slate.items, time)
             features |= self.ask("cross", slate.user[:, None].expand(shape), slate.items, time)
         return replace(slate, context=context, features=features)
+
+
+def _moment(time: Tensor | None, like: Tensor | None) -> Tensor:
+    """The time, or where there is none, the one moment that there is for each question."""
+    if time is not None:
+        return time
+    if like is None:
+        raise ValueError("a question without time is about a user or an item")
+    return torch.full_like(like, NO_TIME)
 
 
 def _flat(index: Tensor | None, time: Tensor) -> Sequence[Tensor | None]:

@@ -29,9 +29,7 @@ class Current:
 
     def users(self, rows: Rows) -> Tensor:
         """The queries of the rows, `[B, D]`."""
-        context = dict(rows.context)
-        if rows.time is not None:
-            context |= self.moments.ask("user", rows.user, None, rows.time)
+        context = {**rows.context, **self.moments.ask("user", rows.user, None, rows.time)}
         blank = torch.zeros(len(rows.user), 1, device=rows.user.device)
         slate = Slate(rows.user, rows.item[:, None], blank, blank > 0, time=rows.time, context=context)
         with _aside(self.model, rows.user.device):
@@ -41,9 +39,8 @@ class Current:
         """The whole catalogue, `[n_items, D]`."""
         device = next(self.model.parameters()).device
         items = torch.arange(self.n_items, device=device)
-        features = {}
-        if self.cutoff is not None:
-            features = self.moments.ask("item", None, items, torch.full_like(items, self.cutoff))
+        time = None if self.cutoff is None else torch.full_like(items, self.cutoff)
+        features = self.moments.ask("item", None, items, time)
         with _aside(self.model, device):
             return self.model.encode_items(items, features)
 

@@ -3,7 +3,9 @@
 Independent source: the log itself, counted by polars for each question.
 """
 
+import json
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import polars as pl
@@ -123,3 +125,23 @@ def test_a_prepared_run_depends_on_its_features(workplace: Path, tiny: list[str]
     without, with_ = parts_of([*tiny, "model=deepfm"]), parts_of([*tiny, "model=deepfm", "features=[counters]"])
     assert flow.prepare(replace(without)).moments.encodings == ()
     assert flow.prepare(with_).moments.has("item")
+
+
+def test_features_that_need_no_time_are_asked_of_a_source_without_time(
+    workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Six groups, all linked within and none without: who shares most is who is held out."""
+    monkeypatch.setenv("RECSYS_DATA", str(workplace))
+    links = [(a, b) for a, b in combinations(range(48), 2) if a // 8 == b // 8]
+    Path("lastfm").mkdir()
+    Path("lastfm/trustnetwork.txt").write_text("".join(f"{a}\t{b}\n" for a, b in links))
+    for name in ("data1.txt", "test1.txt"):
+        Path("lastfm", name).write_text("".join(f"{n}\t1\t1\n" for n in range(48)))
+    words = ["data=lastfm_friends", "split=links", "label=all_positive", "model=logistic_regression"]
+    words += ["features=[social]", "encoders/id=drop", "encoders/categories=drop", "trainer.max_epochs=20"]
+    words += ["optimizer.lr=1e-1", "batch_size=32", "metrics=ranking", "eval.bootstrap=0"]
+    assert main(["train", *words, "hydra.run.dir=run"]) == 0
+    metrics = json.loads(Path("run/metrics.json").read_text())
+    assert metrics["test"]["recall@10"] == 1
+    assert main(["evaluate", "ckpt=run/checkpoints/best.ckpt"]) == 0
+    assert json.loads(Path("run/evaluations/1/metrics.json").read_text()) == metrics
