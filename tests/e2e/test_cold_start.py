@@ -1,7 +1,7 @@
 """Independent source: popularity, which is all that is known of a user or an item without attributes.
 
 The marketplace of `new_users` is made easier than the default one, on purpose: nearness matters ten times as
-much (`data.locality=10`) and a fifth of the users are held out, so that 160 users can tell. What columns tell at
+much (`data.locality=10`) and a fifth of the users are held out, so that 160 can tell. What columns tell at
 the default locality is too little to be learnt from 600 users; experiments/ablation/cold_start.md has 4,000.
 """
 
