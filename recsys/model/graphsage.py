@@ -31,6 +31,8 @@ class GraphSAGE(DualEncoder):
         cold: share of a step's nodes that are taken for new ones, without id and training links, so that what
             columns alone say is learnt (Volkovs, Yu and Poutanen 2017, "DropoutNet"); above 0, nodes without
             a training positive have no id when they are scored.
+        cold_items: this share among items, where it is another than among users: 0 where every item is known,
+            as with split=new_users.
         hidden: share of the links which a training step is asked to foretell that it does not see. Scoring is
             asked for links that are not there, so this is nearer to it; but of a graph that is hardly larger
             than a batch too little is left.
@@ -48,10 +50,12 @@ class GraphSAGE(DualEncoder):
         social: str | None = None,
         shared: bool = False,
         cold: Fraction = 0.0,
+        cold_items: Fraction | None = None,
         hidden: Fraction = 0.5,
     ) -> None:
         super().__init__()
-        self.fanout, self.cold, self.hidden = tuple(fanout), cold, hidden
+        self.fanout, self.hidden = tuple(fanout), hidden
+        self.cold = {"user": cold, "item": cold if cold_items is None else cold_items}
         self.n = {"user": schema.n_users, "item": schema.n_items}
         self.relations = {"user": {"user_items": "item"}, "item": {"item_users": "user"}}
         links = {"user_items": graph.user_items, "item_users": graph.item_users}
@@ -107,7 +111,7 @@ class GraphSAGE(DualEncoder):
     def _vectors(self, side: str, nodes: Tensor) -> Tensor:
         if self.training:
             distinct, place = torch.unique(nodes, return_inverse=True)
-            new = torch.rand(len(distinct), device=nodes.device) < self.cold
+            new = torch.rand(len(distinct), device=nodes.device) < self.cold[side]
             return self._sampled(side, distinct, len(self.fanout), new)[place]
         if not self._all:
             self._all = self._propagate()
@@ -146,7 +150,7 @@ class GraphSAGE(DualEncoder):
     def _own(self, side: str, nodes: Tensor, new: Tensor) -> Tensor:
         """What the columns say; of new nodes and, where they were foreseen, of unknown ones without the id."""
         fields = self.banks[side](nodes)
-        if self.cold:
+        if self.cold[side]:
             named = (self.get_buffer(f"{side}_known")[nodes] & ~new)[:, None]
             fields = [v * named if is_id else v for v, is_id in zip(fields, self.are_ids[side], strict=True)]
         return self.inputs[side](torch.cat(fields, -1))

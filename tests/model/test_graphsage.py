@@ -31,14 +31,17 @@ def made(
     *,
     social: str | None = None,
     cold: float = 0.0,
+    cold_items: float | None = None,
     hidden: float = 0.5,
     edges: list[tuple[int, int]] = EDGES,
 ) -> GraphSAGE:
     user, item = torch.tensor(edges).T
     graph = Graph(csr.from_pairs(user, item, schema.n_users), csr.from_pairs(item, user, schema.n_items))
     torch.manual_seed(0)
-    options: dict[str, Any] = {"fanout": fanout, "social": social, "cold": cold, "hidden": hidden}
-    return GraphSAGE(schema, graph, facts(graph), dim=5, embedding=4, **options).eval()
+    options: dict[str, Any] = {"cold": cold, "cold_items": cold_items, "hidden": hidden}
+    return GraphSAGE(
+        schema, graph, facts(graph), dim=5, embedding=4, fanout=fanout, social=social, **options
+    ).eval()
 
 
 def averaged(vectors: list[torch.Tensor]) -> torch.Tensor:
@@ -124,6 +127,14 @@ def test_a_node_that_training_does_not_know_has_no_id_and_known_ones_lose_it_at_
     new = model._sampled("item", torch.tensor([1]), 1, torch.tensor([True]))
     bare = model._own("item", torch.tensor([1]), torch.tensor([True]))
     assert torch.allclose(new, model.layers[0]["item"].own(bare), atol=1e-6)
+
+
+def test_items_stay_known_while_every_user_is_taken_for_a_new_one(schema: Schema, slate: Slate) -> None:
+    model = made(schema, (4000,), cold=1.0, cold_items=0.0, hidden=0.0).train()
+    for item, vector in enumerate(model.encode_items(torch.arange(schema.n_items))):
+        assert torch.allclose(vector, slow(model, "item", item, 1), atol=0.05)
+    bare = model._own("user", slate.user, torch.ones(len(slate.user), dtype=torch.bool))
+    assert torch.allclose(model.encode_users(slate), model.layers[0]["user"].own(bare), atol=1e-6)
 
 
 def test_shared_vectors_serve_both_roles_and_links_go_both_ways(schema: Schema) -> None:
