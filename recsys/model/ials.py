@@ -51,8 +51,7 @@ class IALS(DualEncoder):
         super().__init__()
         self.alpha, self.regularisation, self.frequency = alpha, regularisation, frequency
         self.iterations, self.std = iterations, std
-        exact = solver == "cholesky"
-        self.solver = least_squares.cholesky if exact else least_squares.conjugate_gradient(steps)
+        self.solver, self.steps = solver, steps
         self.taken, self.takers = Links(graph.user_items), Links(graph.item_users)
         self.register_buffer("users", torch.zeros(schema.n_users, dim))
         self.register_buffer("items", torch.zeros(schema.n_items, dim))
@@ -66,12 +65,16 @@ class IALS(DualEncoder):
         for vectors, lists in sides:
             vectors.normal_(0, self.std / vectors.shape[1] ** 0.5)
             vectors[csr.lengths(lists) == 0] = 0
-        user_blocks = least_squares.padded(taken, len(self.items))
-        item_blocks = least_squares.padded(takers, len(self.users))
+        of_users, of_items = self._solver(taken, len(self.items)), self._solver(takers, len(self.users))
         user_ridge, item_ridge = self._ridge(taken, self.items), self._ridge(takers, self.users)
         for _ in range(self.iterations):
-            least_squares.sweep(self.users, self.items, user_blocks, self.alpha, user_ridge, self.solver)
-            least_squares.sweep(self.items, self.users, item_blocks, self.alpha, item_ridge, self.solver)
+            of_users(self.users, self.items, self.alpha, user_ridge)
+            of_items(self.items, self.users, self.alpha, item_ridge)
+
+    def _solver(self, lists: Csr, width: int) -> least_squares.Solver:
+        if self.solver == "cholesky":
+            return least_squares.cholesky(lists, width)
+        return least_squares.conjugate_gradient(lists, width, self.steps)
 
     def _ridge(self, lists: Csr, others: Tensor) -> Tensor:
         confidence = csr.lengths(lists) * self.alpha + len(others)

@@ -1,29 +1,130 @@
 """Many small weighted least squares problems at once, as alternating least squares makes them.
 
 For entity e with its columns S_e: (G + alpha Y_S^T Y_S + lambda_e I) x_e = (1 + alpha) sum of y over S_e, where
-G = Y^T Y. Entities are taken in order of their degree, so that the lists of a block are of nearly one length.
+G = Y^T Y. A solver is made for the lists S and then called with vectors: `solver(x, y, alpha, ridge)`
+overwrites `x` `[E, D]`, given `y` `[N, D]` and `ridge` `[E]`, the lambdas; rows of empty lists are to be 0.
 """
 
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
+from torch.nn.functional import embedding_bag
 
 from recsys.ops import csr
 from recsys.types import Csr
 
 CELLS = 2**12
-"""List places in a block: with 64 factors 1 MB of vectors, which stays in the caches."""
+"""List places in a block of `cholesky`: with 64 factors 1 MB of vectors, which stays in the caches."""
 
-Solver = Callable[[Tensor, Tensor, Tensor, Tensor, float], Tensor]
+ROWS = 2**14
+"""Entities in a block of `conjugate_gradient`: with 64 factors 4 MB for each of its five matrices."""
+
+Solver = Callable[[Tensor, Tensor, float, Tensor], None]
 
 
-def padded(lists: Csr, width: int, cells: int = CELLS) -> list[tuple[Tensor, Tensor]]:
-    """Blocks of rows `[b]` with their columns `[b, L]`, short lists filled up with `width`; no empty rows."""
+def cholesky(lists: Csr, width: int) -> Solver:
+    """A solver that is exact, whatever `x` was.
+
+    Args:
+        lists: columns of each entity, below `width`.
+    """
+    blocks = list(padded(lists, width))
+
+    def solve(x: Tensor, y: Tensor, alpha: float, ridge: Tensor) -> None:
+        gram, filled = y.T @ y, torch.cat([y, y.new_zeros(1, y.shape[1])])
+        for rows, table in blocks:
+            near = filled.index_select(0, table.flatten()).view(*table.shape, -1)
+            normal = torch.baddbmm(gram, near.transpose(1, 2), near, alpha=alpha)
+            normal.diagonal(dim1=1, dim2=2).add_(ridge[rows, None])
+            wanted = near.sum(1) * (1 + alpha)
+            x[rows] = torch.cholesky_solve(wanted[..., None], torch.linalg.cholesky(normal)).squeeze(-1)
+
+    return solve
+
+
+def conjugate_gradient(lists: Csr, width: int, steps: int) -> Solver:
+    """A solver that goes some steps from `x` towards the solution.
+
+    Takács, Pilászy and Tikk 2011, "Applications of the Conjugate Gradient Method for Implicit Feedback
+    Collaborative Filtering", algorithm 1. Y_S^T Y_S p is a sampled product, of the pairs that the lists name,
+    and a sum over each list, so that no list is filled up and no vector copied.
+
+    Args:
+        lists: columns of each entity, below `width`.
+    """
+    blocks = list(_sparse(lists, width))
+
+    def solve(x: Tensor, y: Tensor, alpha: float, ridge: Tensor) -> None:
+        gram = y.T @ y
+        for rows, links in blocks:
+            x[rows] = _descend(x[rows], y, gram, links, alpha, ridge[rows, None], steps)
+
+    return solve
+
+
+def _descend(
+    x: Tensor, y: Tensor, gram: Tensor, links: Tensor, alpha: float, ridge: Tensor, steps: int
+) -> Tensor:
+    """Steps of conjugate gradients for the entities of a block.
+
+    Args:
+        x: `[b, D]`.
+        links: `[b, N]` sparse, ones.
+        ridge: `[b, 1]`.
+    """
+
+    def products(vectors: Tensor) -> Tensor:
+        return torch.sparse.sampled_addmm(links, vectors, y.T, beta=0.0).values()
+
+    def summed(weights: Tensor) -> Tensor:
+        ptr, idx = links.crow_indices(), links.col_indices()
+        return embedding_bag(idx, y, ptr, mode="sum", per_sample_weights=weights, include_last_offset=True)
+
+    def others(vectors: Tensor) -> Tensor:
+        return torch.addcmul(vectors @ gram, ridge, vectors)
+
+    residual = summed((1 + alpha) - alpha * products(x)).sub_(others(x))
+    direction, norm = residual.clone(), residual.square().sum(1, keepdim=True)
+    for step in range(steps):
+        image = others(direction).add_(summed(products(direction).mul_(alpha)))
+        # Where the residual is 0 the solution is reached: the quotient is 0, not 0 / 0.
+        length = norm / (direction * image).sum(1, keepdim=True).clamp_min(1e-30)
+        x = torch.addcmul(x, length, direction)
+        if step + 1 < steps:
+            residual.addcmul_(length, image, value=-1)
+            before, norm = norm, residual.square().sum(1, keepdim=True)
+            direction.mul_(norm / before.clamp_min(1e-30)).add_(residual)
+    return x
+
+
+def _sparse(lists: Csr, width: int) -> Iterator[tuple[slice, Tensor]]:
+    """Blocks of rows, and their lists as a sparse matrix of ones."""
+    size = len(lists.ptr) - 1
+    for start in range(0, size, ROWS):
+        rows = slice(start, min(start + ROWS, size))
+        own = csr.part(lists, rows.start, rows.stop)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta state")
+            ones = torch.ones(len(own.idx), device=own.idx.device)
+            yield (
+                rows,
+                torch.sparse_csr_tensor(
+                    own.ptr, own.idx, ones, (rows.stop - rows.start, width), check_invariants=True
+                ),
+            )
+
+
+def padded(lists: Csr, width: int, cells: int = CELLS) -> Iterator[tuple[Tensor, Tensor]]:
+    """Blocks of rows `[b]` with their columns `[b, L]`, short lists filled up with `width`; no empty rows.
+
+    Rows are taken in order of their degree, so that the lists of a block are of nearly one length.
+    """
     size = csr.lengths(lists)
     order = size.argsort(stable=True)
     order = order[size[order] > 0]
-    sizes, blocks, start = size[order].tolist(), [], 0
+    sizes, start = size[order].tolist(), 0
     while start < len(order):
         # The longest list of a block decides its width, so it is sought from where the block would end.
         stop = min(len(order), start + max(1, cells // sizes[start]))
@@ -34,64 +135,5 @@ def padded(lists: Csr, width: int, cells: int = CELLS) -> list[tuple[Tensor, Ten
         table = torch.full((len(rows), sizes[stop - 1]), width, dtype=torch.int64, device=rows.device)
         at = csr.rows_of(mine)
         table[at, torch.arange(len(at), device=at.device) - mine.ptr[at]] = mine.idx
-        blocks.append((rows, table))
+        yield rows, table
         start = stop
-    return blocks
-
-
-def sweep(
-    x: Tensor, y: Tensor, blocks: Sequence[tuple[Tensor, Tensor]], alpha: float, ridge: Tensor, solver: Solver
-) -> None:
-    """Solve for every entity of the blocks, from where it is; overwrites their rows of `x`.
-
-    Args:
-        x: `[E, D]`.
-        y: `[N, D]`, held fixed.
-        ridge: `[E]`, lambda of each entity.
-    """
-    gram = y.T @ y
-    filled = torch.cat([y, y.new_zeros(1, y.shape[1])])
-    for rows, table in blocks:
-        near = filled.index_select(0, table.flatten()).view(*table.shape, -1)
-        x[rows] = solver(x[rows], near, gram, ridge[rows], alpha)
-
-
-def cholesky(x: Tensor, near: Tensor, gram: Tensor, ridge: Tensor, alpha: float) -> Tensor:
-    """The exact solution, `[b, D]`, whatever `x` was.
-
-    Args:
-        near: `[b, L, D]`, vectors of the lists, zeros where they are filled up.
-    """
-    normal = torch.baddbmm(gram, near.transpose(1, 2), near, alpha=alpha)
-    normal.diagonal(dim1=1, dim2=2).add_(ridge[:, None])
-    wanted = near.sum(1) * (1 + alpha)
-    return torch.cholesky_solve(wanted[..., None], torch.linalg.cholesky(normal)).squeeze(-1)
-
-
-def conjugate_gradient(steps: int) -> Solver:
-    """A solver that goes some steps from `x` towards the solution.
-
-    Takács, Pilászy and Tikk 2011, "Applications of the Conjugate Gradient Method for Implicit Feedback
-    Collaborative Filtering", algorithm 1.
-    """
-
-    def solve(x: Tensor, near: Tensor, gram: Tensor, ridge: Tensor, alpha: float) -> Tensor:
-        across = near.transpose(1, 2)
-
-        def times(vectors: Tensor) -> Tensor:
-            own = torch.bmm(across, torch.bmm(near, vectors[..., None])).squeeze(-1)
-            return torch.addmm(own * alpha + ridge[:, None] * vectors, vectors, gram)
-
-        residual = near.sum(1) * (1 + alpha) - times(x)
-        direction, norm = residual, residual.square().sum(1, keepdim=True)
-        for _ in range(steps):
-            image = times(direction)
-            # Where the residual is 0 the solution is reached: the quotient is 0, not 0 / 0.
-            length = norm / (direction * image).sum(1, keepdim=True).clamp_min(1e-30)
-            x = x + length * direction
-            residual = residual - length * image
-            before, norm = norm, residual.square().sum(1, keepdim=True)
-            direction = residual + norm / before.clamp_min(1e-30) * direction
-        return x
-
-    return solve

@@ -67,3 +67,34 @@ def test_every_list_is_in_one_block_and_no_block_is_too_large() -> None:
             found[row] = [c for c in columns if c < 30]
     expected = {r: lists.idx[lists.ptr[r] : lists.ptr[r + 1]].tolist() for r in range(60)}
     assert found == {r: columns for r, columns in expected.items() if columns}
+
+
+def test_few_steps_are_those_of_the_paper_in_blocks_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Independent source: Takács et al. 2011, algorithm 1, one entity after the other."""
+    from recsys.ops import csr
+
+    generator = torch.Generator().manual_seed(1)
+    taken = torch.rand(11, 8, generator=generator) < 0.4
+    taken[4] = False
+    lists = csr.from_pairs(*taken.nonzero(as_tuple=True), 11)
+    y, start = torch.rand(8, 3, generator=generator), torch.rand(11, 3, generator=generator)
+    start[4] = 0
+    ridge = 0.1 + torch.rand(11, generator=generator)
+    expected = []
+    for row, own, x in zip(taken.double().numpy(), ridge.double().numpy(), start.double().numpy(), strict=True):
+        items = y.double().numpy()
+        normal = items.T @ np.diag(1 + 2.0 * row) @ items + own * np.eye(3)
+        residual = direction = items.T @ (3.0 * row) - normal @ x
+        for _ in range(2):
+            if not residual.any():
+                break
+            length = residual @ residual / (direction @ normal @ direction)
+            x, after = x + length * direction, residual - length * normal @ direction
+            direction = after + after @ after / (residual @ residual) * direction
+            residual = after
+        expected.append(x)
+    for rows in (1, 4, 100):
+        monkeypatch.setattr(least_squares, "ROWS", rows)
+        x = start.clone()
+        least_squares.conjugate_gradient(lists, 8, 2)(x, y, 2.0, ridge)
+        assert np.allclose(x, np.array(expected), atol=1e-5)
