@@ -28,10 +28,12 @@ import torch
 from spine import Table, adam, evaluator
 from torch import nn
 
+from recsys.loss import Loss
 from recsys.loss.bpr import BPR
 from recsys.model import Model
 from recsys.model.lightgcn import LightGCN
 from recsys.ops import statistics as counting
+from recsys.sampling import Sampler
 from recsys.sampling.uniform import Uniform
 from recsys.train.datamodule import Data
 from recsys.train.module import Recommender
@@ -83,12 +85,25 @@ def dense(module: nn.Module) -> torch.optim.Optimizer:
     return adam(module.parameters())
 
 
-def fit(encoded: Encoded, model: Model[Any], steps: int, optimizer: Any = None) -> dict[str, float]:
-    """Seconds and peak memory of the first steps of an epoch through the framework, BPR with one negative."""
-    sampler = Uniform(encoded.schema, counting.link(encoded.train, encoded.schema), negatives=1)
-    parts = {"loss": BPR(), "sampler": sampler, "optimizer": optimizer or dense, "passport": {}}
+def fit(
+    encoded: Encoded,
+    model: Model[Any],
+    steps: int,
+    optimizer: Any = None,
+    *,
+    sampler: Sampler | None = None,
+    loss: Loss | None = None,
+    batch: int = BATCH,
+) -> dict[str, float]:
+    """Seconds and peak memory of the first steps of an epoch through the framework.
+
+    BPR with one negative, where no sampler and loss are given.
+    """
+    if sampler is None:
+        sampler = Uniform(encoded.schema, counting.link(encoded.train, encoded.schema), negatives=1)
+    parts = {"loss": loss or BPR(), "sampler": sampler, "optimizer": optimizer or dense, "passport": {}}
     module = Recommender(model, evaluator(encoded, {}), seed=0, **parts)
-    data = Data(encoded, draws="positive", evaluator=module.evaluator, batch_size=BATCH, block=1, seed=0)
+    data = Data(encoded, draws=sampler.rows, evaluator=module.evaluator, batch_size=batch, block=1, seed=0)
     with TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         clock, chosen = Clock(), {"accelerator": "cpu", "logger": False, "deterministic": True}

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from recsys.commands import main
+from recsys.compose import EXPERIMENTS
 
 
 def test_popularity_on_movielens_equals_the_independent_computation(recsys_data: Path, workplace: Path) -> None:
@@ -22,3 +23,10 @@ def test_a_model_trains_on_each_source(data: str, recsys_data: Path, workplace: 
     assert main(["train", f"data={data}", "model=popularity", "hydra.run.dir=run"]) == 0
     metrics = json.loads(Path("run/metrics.json").read_text())
     assert metrics["test"]["roc_auc"] > 0.55
+
+
+def test_every_model_of_the_frappe_study_can_run(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = EXPERIMENTS / "reproduce" / "frappe"
+    names = sorted(file.stem for file in folder.glob("*.yaml"))
+    assert main(["check", "-m", f"+reproduce/frappe={','.join(names)}"]) == 0
+    assert f"{len(names)} valid, 0 refused" in capsys.readouterr().out
