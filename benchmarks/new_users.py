@@ -1,13 +1,13 @@
-"""What could be foretold of the marketplace's new users: recall@20 of lists made of parts of the true preference.
+"""What could be foretold of the marketplace's new users: recall@20 of lists made of parts of the truth.
 
     .venv/bin/python benchmarks/new_users.py [SEED …]
 
-The marketplace and split of `+ablation=cold_start data.users=4000`. A list orders items by log(1 + training clicks) +
-weight x part, where part is what of the true utility is known, less its mean over the training users, whose clicks
-have it already. The weight is chosen by the validation users of the split. The parts:
+The marketplace and split of `+ablation=cold_start data.users=4000`. A list orders items by log(1 + training
+clicks) + weight x part, where part is what of the true utility is known, less its mean over the training users,
+whose clicks have it already. The weight is chosen by the validation users of the split. The parts:
 
 - `columns`: what country, age and place make of the utility;
-- `friends`: that, and the mean of what friends in training have beyond it, shrunk by least squares on training users;
+- `friends`: that, and the mean of what friends in training have beyond it, shrunk by least squares;
 - `truth`: all of the utility, the user's own.
 """
 
