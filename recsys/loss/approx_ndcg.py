@@ -2,11 +2,10 @@
 
 from typing import final
 
-import torch
 from torch import Tensor
 
 from recsys.loss import Loss
-from recsys.nn import gains, masked
+from recsys.nn import anchors, gains, masked
 from recsys.types import Need, Positive, Slate
 
 
@@ -32,9 +31,13 @@ class ApproxNDCG(Loss):
         """The loss, a scalar."""
         weights = masked.weight(slate)
         counts = weights > 0
-        ahead = ((logits[:, None] - logits[:, :, None]) / self.temperature).sigmoid() * counts[:, None]
-        own = torch.eye(logits.shape[1], dtype=torch.bool, device=logits.device)
-        rank = 1 + ahead.masked_fill(own, 0.0).sum(2)
+
+        def ahead(rows: slice, own: slice) -> Tensor:
+            steps = (logits[rows, None] - logits[rows, own, None]) / self.temperature
+            return (steps.sigmoid() * counts[rows, None]).sum(2)
+
+        # The sum has the cell itself as well, sigmoid(0).
+        rank = 1 + anchors.compare(ahead, (len(logits), logits.shape[1])) - 0.5 * counts
         found = (gains.gain(slate.labels) * counts / (1 + rank).log2()).sum(1)
         best = gains.ideal(slate.labels, counts, None)
         positive = (slate.labels > 0) & counts

@@ -12,14 +12,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import embedding_bag
 
-from recsys.ops import csr
+from recsys.ops import csr, parallel
 from recsys.types import Csr
 
 CELLS = 2**12
 """List places in a block of `cholesky`: with 64 factors 1 MB of vectors, which stays in the caches."""
 
-ROWS = 2**14
-"""Entities in a block of `conjugate_gradient`: with 64 factors 4 MB for each of its five matrices."""
+ROWS = 2**11
+"""Entities in a block of `conjugate_gradient`: with 64 factors 512 KB for each of its five matrices."""
 
 Solver = Callable[[Tensor, Tensor, float, Tensor], None]
 
@@ -58,8 +58,12 @@ def conjugate_gradient(lists: Csr, width: int, steps: int) -> Solver:
 
     def solve(x: Tensor, y: Tensor, alpha: float, ridge: Tensor) -> None:
         gram = y.T @ y
-        for rows, links in blocks:
+
+        def block(of: tuple[slice, Tensor]) -> None:
+            rows, links = of
             x[rows] = _descend(x[rows], y, gram, links, alpha, ridge[rows, None], steps)
+
+        parallel.each(block, blocks, x.device)
 
     return solve
 

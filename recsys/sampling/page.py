@@ -18,7 +18,7 @@ class Page(Sampler):
     made of whole pages, about `batch_size` rows each. Nothing is drawn, so there is no log q. Shorter pages are
     filled up under the mask; columns are in the order of the log. The query's context is that of the page's
     first row, so that a context column that differs within a page (a position) is read from there for all.
-    Losses that compare candidates with each other take memory by pages x (longest page)².
+    Losses that compare candidates with each other take time by pages x (longest page)².
     """
 
     needs = (Need("label.negatives", "it adds no negatives to those that were shown"),)

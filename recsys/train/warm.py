@@ -40,7 +40,7 @@ def take_over(
     Returns:
         How many parameters were taken over, and lines that say what was not.
     """
-    columns, taken, rows, left = dict(_columns(module)), 0, [], []
+    columns, taken, rows, whole, left = dict(_columns(module)), 0, [], [], []
     looked_up = set(tables(module))
     for name, parameter in module.named_parameters():
         earlier = weights.get(name)
@@ -51,21 +51,27 @@ def take_over(
         own = name not in columns and not name.endswith((".weight", ".bias"))
         by_row = parameter in looked_up or own
         sizes = (len(earlier), len(parameter)) if earlier.dim() and by_row else ()
-        found = _vocabularies(name, columns.get(name), sizes, before, now)
-        if found is None and earlier.shape != parameter.shape:
+        fitting = _vocabularies(name, columns.get(name), sizes, before, now)
+        changed = any(old != new for old, new in fitting)
+        if (not fitting and earlier.shape != parameter.shape) or (len(fitting) > 1 and changed):
             left.append(name)
             continue
         taken += 1
         with torch.no_grad():
-            if found is None:
+            if not fitting or not changed:
                 parameter.copy_(earlier)
-            else:
-                old, new = places(*found)
+            if fitting:
+                old, new = places(*fitting[0])
                 parameter[new] = earlier[old].to(parameter)
                 rows.append(f"{columns.get(name, name)} {len(old):,} of {len(parameter):,}")
+            elif parameter in looked_up and name not in columns:
+                whole.append(name)
     notes = [f"rows taken over: {', '.join(rows)}"] if rows else []
+    if whole:
+        notes.append(f"taken over whole, as tables whose rows are neither users nor items: {', '.join(whole)}")
     if left:
-        notes.append(f"begun anew, because it has another shape or was not there: {', '.join(left)}")
+        why = "because it has another shape, was not there, or may be of users as well as of items"
+        notes.append(f"begun anew, {why}: {', '.join(left)}")
     return taken, notes
 
 
@@ -88,11 +94,12 @@ def _columns(module: nn.Module) -> Iterator[tuple[str, str]]:
 
 def _vocabularies(
     name: str, column: str | None, sizes: tuple[int, ...], before: Vocabularies, now: Vocabularies
-) -> tuple[list[Any], list[Any]] | None:
-    """What the rows of a parameter stood for and stand for; None where they stand for nothing that has a name.
+) -> list[tuple[list[Any], list[Any]]]:
+    """What the rows of a parameter may have stood for and stand for; empty where that has no name.
 
     Args:
-        column: whose encoder it belongs to, if any.
+        column: whose encoder it belongs to, if any; what belongs to none is of users, of items, or of both, all
+            users first.
         sizes: rows before and now.
     """
     if column is not None:
@@ -102,10 +109,16 @@ def _vocabularies(
             ([_UNSEEN, *old], [_UNSEEN, *new]) for old, new in lists if old is not None and new is not None
         ]
     else:
-        sides = [side for side in SIDES if side in name] or list(SIDES)
-        found = [(list(before.keys[side]), list(now.keys[side])) for side in sides]
-    fitting = [pair for pair in found if tuple(map(len, pair)) == sizes]
-    return fitting[0] if len(fitting) == 1 else None
+        named = [side for side in SIDES if side in name]
+        found = [(_of((side,), before), _of((side,), now)) for side in named or SIDES]
+        if len(named) != 1:
+            found.append((_of(SIDES, before), _of(SIDES, now)))
+    return [pair for pair in found if tuple(map(len, pair)) == sizes]
+
+
+def _of(sides: Sequence[str], vocabularies: Vocabularies) -> list[Any]:
+    """The entities of these sides, one side after the other."""
+    return [(side, key) for side in sides for key in vocabularies.keys[side]]
 
 
 def _named(key: str, of: Vocabularies) -> list[Any] | None:

@@ -3,10 +3,12 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from recsys.loss import Loss
 from recsys.loss.approx_ndcg import ApproxNDCG
@@ -17,6 +19,7 @@ from recsys.loss.infonce import InfoNCE
 from recsys.loss.lambdarank import LambdaRank
 from recsys.loss.softmax_ce import SoftmaxCE
 from recsys.loss.warp import WARP
+from recsys.nn import anchors
 from recsys.types import Counts, Schema, Slate
 
 Make = Callable[..., tuple[Tensor, Slate]]
@@ -90,18 +93,20 @@ def best(row: Row, k: int) -> float:
 
 
 def lambdarank(given: list[Row]) -> float:
-    total, counted = 0.0, 0
+    terms = []
     for row in given:
         ranks = {i: n + 1 for n, i in enumerate(sorted(range(len(row)), key=lambda i: -row[i][0]))}
         worth = {i: 1 / math.log2(1 + r) if r <= 3 else 0.0 for i, r in ranks.items()}
-        pairs = 0.0
+        costs = []
         for i, (s, y, w) in enumerate(row):
             for j, (t, z, v) in enumerate(row):
                 if y > z and worth[i] != worth[j]:
                     change = abs((2**y - 2**z) * (worth[i] - worth[j])) / best(row, 3)
-                    pairs += w * v * change * math.log1p(math.exp(-1.5 * (s - t)))
-        total, counted = total + pairs, counted + (pairs > 0)
-    return total / counted
+                    costs.append((change * math.log1p(math.exp(-1.5 * (s - t))), w * v))
+        positives = [w for _, y, w in row if y > 0]
+        if costs:
+            terms.append((ratio(costs) * len(costs), sum(positives) / len(positives)))
+    return ratio(terms)
 
 
 def approx_ndcg(given: list[Row]) -> float:
@@ -185,3 +190,77 @@ def test_class_weights_come_from_the_training_rows(random_slate: Make, by: str) 
         for s, y, w in row
     ]
     assert loss(logits, slate).item() == pytest.approx(ratio(terms))
+
+
+LISTS = [LambdaRank(k=3, sigma=1.5), LambdaRank(), ApproxNDCG(temperature=0.5)]
+
+
+@pytest.mark.parametrize("loss", LISTS, ids=["lambdarank@3", "lambdarank", "approx_ndcg"])
+def test_a_row_of_twice_the_weight_counts_twice(loss: Loss, random_slate: Make) -> None:
+    logits, slate = random_slate(1)
+    assert slate.weights is not None
+    twice = replace(slate, weights=slate.weights * torch.tensor([[1.0], [1], [2], [1], [1]]))
+    torch.testing.assert_close(loss(logits, replace(slate, weights=2 * slate.weights)), loss(logits, slate))
+
+    def of(rows: list[int]) -> tuple[Tensor, Slate]:
+        assert slate.weights is not None
+        cut = replace(
+            slate,
+            user=slate.user[rows],
+            items=slate.items[rows],
+            labels=slate.labels[rows],
+            mask=slate.mask[rows],
+            weights=slate.weights[rows],
+        )
+        return logits[rows], cut
+
+    assert ((slate.labels > 0) & slate.mask)[2].any()
+    torch.testing.assert_close(loss(logits, twice), loss(*of([0, 1, 2, 2, 3, 4])))
+
+
+@pytest.mark.parametrize("loss", LISTS, ids=["lambdarank@3", "lambdarank", "approx_ndcg"])
+def test_a_positive_of_weight_three_is_three_rows(loss: Loss) -> None:
+    """As sampling makes them: a row's weight is its positive's, what was drawn beside it weighs 1."""
+    logits = torch.tensor([[0.2, 1.0, -0.4], [1.5, 0.3, 0.9]], dtype=torch.float64)
+    labels = torch.tensor([[1.0, 0, 0], [1, 0, 0]], dtype=torch.float64)
+    weights = torch.tensor([[3.0, 1, 1], [1, 1, 1]], dtype=torch.float64)
+
+    def of(rows: list[int], weights: Tensor | None) -> Tensor:
+        mask = torch.ones(len(rows), 3, dtype=torch.bool)
+        slate = Slate(torch.tensor(rows), torch.arange(3).expand(len(rows), 3), labels[rows], mask, weights)
+        return loss(logits[rows], slate)
+
+    torch.testing.assert_close(of([0, 1], weights), of([0, 0, 0, 1], None))
+
+
+class Largest(TorchDispatchMode):
+    """The most numbers that any tensor had which was made within."""
+
+    numbers = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        made = func(*args, **(kwargs or {}))
+        for one in made if isinstance(made, (tuple, list)) else (made,):
+            if isinstance(one, Tensor):
+                self.numbers = max(self.numbers, one.numel())
+        return made
+
+
+@pytest.mark.parametrize("pairs", [3, 20, 100])
+@pytest.mark.parametrize("loss", LISTS, ids=["lambdarank@3", "lambdarank", "approx_ndcg"])
+def test_pairs_in_blocks_are_the_pairs_at_once(
+    loss: Loss, random_slate: Make, pairs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logits, slate = random_slate(2, rows=5, columns=7)
+    logits.requires_grad_()
+    whole = loss(logits, slate)
+    (slope,) = torch.autograd.grad(whole, logits)
+    monkeypatch.setattr(anchors, "PAIRS", pairs)
+    with Largest() as largest:
+        blocks = loss(logits, slate)
+        (again,) = torch.autograd.grad(blocks, logits)
+    torch.testing.assert_close(blocks, whole)
+    torch.testing.assert_close(again, slope)
+    # A block has at least the pairs of one cell; beside blocks there are tensors [B, C], at most three in one.
+    assert largest.numbers <= max(pairs, 7, 3 * 5 * 7) < 5 * 7 * 7
+    assert torch.autograd.gradcheck(lambda x: loss(x, slate), logits)

@@ -38,6 +38,39 @@ def test_rows_move_with_their_keys() -> None:
     assert notes == ["rows taken over: user_table.weight 2 of 3, item_table.weight 2 of 3"]
 
 
+def test_rows_of_one_table_of_users_and_items_move_with_their_keys() -> None:
+    """One user more and one item fewer, so that the table is as long as it was; 1 is a user and an item."""
+    before, now = {"user": [1, 2], "item": [7, 1, 8]}, {"user": [2, 3, 1], "item": [8, 1]}
+    old, new = (nn.ModuleDict({"nodes": nn.Embedding(5, 2)}) for _ in range(2))
+    fresh = new.state_dict()["nodes.weight"].clone()
+    taken, notes = take_over(new, old.state_dict(), Vocabularies({}, before), Vocabularies({}, now))
+    assert taken == 1
+    assert notes == ["rows taken over: nodes.weight 4 of 5"]
+    earlier, table = (part.state_dict()["nodes.weight"] for part in (old, new))
+    expected = [earlier[1], fresh[1], earlier[0], earlier[4], earlier[3]]
+    assert torch.equal(table, torch.stack(expected))
+
+
+def test_a_table_of_users_or_of_items_is_begun_anew_unless_nothing_changed() -> None:
+    before, now = {"user": [1, 2], "item": [5, 6]}, {"user": [2, 1], "item": [5, 6]}
+    old, new = (nn.ModuleDict({"nodes": nn.Embedding(2, 3)}) for _ in range(2))
+    taken, notes = take_over(new, old.state_dict(), Vocabularies({}, before), Vocabularies({}, now))
+    assert taken == 0
+    assert "of users as well as of items: nodes.weight" in notes[0]
+    taken, _ = take_over(new, old.state_dict(), Vocabularies({}, before), Vocabularies({}, before))
+    assert taken == 1
+    assert torch.equal(new.state_dict()["nodes.weight"], old.state_dict()["nodes.weight"])
+
+
+def test_a_table_whose_rows_have_no_name_is_taken_over_whole_and_named() -> None:
+    before, now = {"user": [1, 2], "item": [5, 6]}, {"user": [2, 1], "item": [5]}
+    old, new = (nn.ModuleDict({"positions": nn.Embedding(9, 3)}) for _ in range(2))
+    taken, notes = take_over(new, old.state_dict(), Vocabularies({}, before), Vocabularies({}, now))
+    assert taken == 1
+    assert notes == ["taken over whole, as tables whose rows are neither users nor items: positions.weight"]
+    assert torch.equal(new.state_dict()["positions.weight"], old.state_dict()["positions.weight"])
+
+
 def test_what_has_another_shape_is_named() -> None:
     keys = {"user": [1, 2], "item": [3]}
     same = Vocabularies({}, keys)
