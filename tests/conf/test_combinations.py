@@ -53,7 +53,18 @@ def chosen(axis: str, choice: str) -> Parts:
     return parts_of([f"{axis}={choice}"])
 
 
-FITTED = {"popularity", "trending", "random", "item_knn", "ease", "slim", "ials", "gf_cf", "common_neighbours"}
+FITTED = {
+    "popularity",
+    "trending",
+    "random",
+    "item_knn",
+    "ease",
+    "slim",
+    "ials",
+    "gf_cf",
+    "bspm",
+    "common_neighbours",
+}
 TOWERS = {"mf", "two_tower", "graphsage", "lightgcn", "sasrec", "gru4rec"}
 SEQUENTIAL = {"sasrec", "gru4rec", "din"}
 TASKS = {"shared_bottom", "mmoe", "ple"}
