@@ -53,9 +53,24 @@ def chosen(axis: str, choice: str) -> Parts:
     return parts_of([f"{axis}={choice}"])
 
 
+<<<<<<< HEAD
 FITTED = {"popularity", "trending", "random", "item_knn", "ease", "slim", "ials", "gf_cf", "common_neighbours"}
 SAMPLED = {"lightgbm"}
 """Models that are fitted in one step on what sampling draws; the loss is not used."""
+=======
+FITTED = {
+    "popularity",
+    "trending",
+    "random",
+    "item_knn",
+    "ease",
+    "slim",
+    "ials",
+    "gf_cf",
+    "bspm",
+    "common_neighbours",
+}
+>>>>>>> published
 TOWERS = {"mf", "two_tower", "graphsage", "lightgcn", "sasrec", "gru4rec"}
 SEQUENTIAL = {"sasrec", "gru4rec", "din"}
 TASKS = {"shared_bottom", "mmoe", "ple"}

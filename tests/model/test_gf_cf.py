@@ -69,7 +69,7 @@ def test_without_positives_nothing_is_scored() -> None:
 
 @pytest.mark.parametrize("rank", [4, 30])
 def test_fitting_again_gives_the_same_vectors(rank: int) -> None:
-    assert torch.equal(fitted(rank, 0.3).vectors, fitted(rank, 0.3).vectors)
+    assert torch.equal(fitted(rank, 0.3).filter.vectors, fitted(rank, 0.3).filter.vectors)
 
 
 def test_a_state_dict_carries_the_fit() -> None:
@@ -78,9 +78,9 @@ def test_a_state_dict_carries_the_fit() -> None:
     after = GFCF(schema, statistics.link(rows, schema), rank=4, alpha=0.3)
     after.load_state_dict(before.state_dict())
     slate = everyone(torch.arange(ITEMS))
-    assert set(before.state_dict()) == {"vectors"}
+    assert set(before.state_dict()) == {"filter.vectors"}
     assert torch.equal(before(slate), after(slate))
 
 
 def test_a_rank_beyond_the_catalogue_is_cut() -> None:
-    assert fitted(1000, 0.3).vectors.shape == (ITEMS, ITEMS - 1)
+    assert fitted(1000, 0.3).filter.vectors.shape == (ITEMS, ITEMS - 1)
