@@ -53,11 +53,6 @@ def chosen(axis: str, choice: str) -> Parts:
     return parts_of([f"{axis}={choice}"])
 
 
-<<<<<<< HEAD
-FITTED = {"popularity", "trending", "random", "item_knn", "ease", "slim", "ials", "gf_cf", "common_neighbours"}
-SAMPLED = {"lightgbm"}
-"""Models that are fitted in one step on what sampling draws; the loss is not used."""
-=======
 FITTED = {
     "popularity",
     "trending",
@@ -70,7 +65,8 @@ FITTED = {
     "bspm",
     "common_neighbours",
 }
->>>>>>> published
+SAMPLED = {"lightgbm"}
+"""Models that are fitted in one step on what sampling draws; the loss is not used."""
 TOWERS = {"mf", "two_tower", "graphsage", "lightgcn", "sasrec", "gru4rec"}
 SEQUENTIAL = {"sasrec", "gru4rec", "din"}
 TASKS = {"shared_bottom", "mmoe", "ple"}
