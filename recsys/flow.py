@@ -4,7 +4,6 @@ data -> label -> split -> features, encoders -> sampling -> model -> loss
                                             \\-> calibration -> metrics, slices -> report
 """
 
-import logging
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +24,7 @@ from recsys.build import Parts
 from recsys.cache import audit_once, encode_once
 from recsys.encode import Artifact, restore
 from recsys.ops import statistics
-from recsys.train import optimizers, processes, warm
+from recsys.train import optimizers, processes, silence, warm
 from recsys.train.datamodule import Data
 from recsys.train.evaluation import Evaluator
 from recsys.train.loggers import Closing
@@ -165,8 +164,8 @@ def train(
         optimizers.make_sparse(recommender, sparse=False)
     start = time.perf_counter()
     with warnings.catch_warnings(), _logging(trainer, config):
-        quiet()
-        with processes.one_message():
+        silence.warned()
+        with processes.one_message(), silence.started():
             trainer.fit(recommender, data, ckpt_path=parts.ckpt_path, weights_only=True)
         seconds = {"fit": time.perf_counter() - start}
         epoch = _best(trainer, recommender, folder)
@@ -207,7 +206,7 @@ def evaluate(
     trainer = make_trainer(parts, folder, fits=True, log=False)
     start = time.perf_counter()
     with warnings.catch_warnings():
-        quiet()
+        silence.warned()
         _measure(parts, trainer, recommender, data, valid=valid)
     return _outcome(prepared, recommender, data, {"measure": time.perf_counter() - start}, None)
 
@@ -253,8 +252,9 @@ def make_trainer(
     """
     nouns, pace = (parts.monitor, folder), Pace(parts.schedule(), parts.monitor)
     silent = {"num_sanity_val_steps": 0, "log_every_n_steps": 1_000_000, "enable_model_summary": False}
+    chosen = [recipe(*nouns) for recipe in parts.callbacks.values()]
     ours: dict[str, Any] = {
-        "callbacks": [] if fits else [pace, *(recipe(*nouns) for recipe in parts.callbacks.values())],
+        "callbacks": [] if fits else [silence.Silence(), pace, *chosen],
         "logger": [recipe(*nouns) for recipe in parts.loggers.values()] if log else False,
         "default_root_dir": folder,
         "enable_checkpointing": not fits and "best_checkpoint" in parts.callbacks,
@@ -262,7 +262,7 @@ def make_trainer(
     }
     if fits:
         ours |= {"max_epochs": 1, "devices": 1, "strategy": "auto"}
-    logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
+    silence.logged()
     torch.utils.deterministic.fill_uninitialized_memory = False  # pyright: ignore
     try:
         trainer = pl.Trainer(**{**silent, **parts.trainer.keywords, **ours, **(instead or {})})
@@ -297,19 +297,6 @@ def _best(trainer: pl.Trainer, recommender: Recommender, folder: Path) -> int | 
     checkpoint = torch.load(path, weights_only=True)
     recommender.load_state_dict(checkpoint["state_dict"])
     return checkpoint["epoch"]
-
-
-def quiet() -> None:
-    """Silence what Lightning warns of with every loader and with models without an optimizer."""
-    for message in (
-        ".*does not have many workers.*",
-        ".*configure_optimizers.*returned .None.*",
-        ".*LeafSpec.*",
-        ".*smaller than the logging interval.*",
-        ".*Total length of .* across ranks is zero.*",
-        ".*Checkpoint directory .* exists and is not empty.*",
-    ):
-        warnings.filterwarnings("ignore", message)
 
 
 def _notes(data: Data) -> list[str]:

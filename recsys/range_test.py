@@ -11,6 +11,7 @@ import pytorch_lightning as pl
 
 from recsys import flow
 from recsys.build import Parts
+from recsys.train import silence
 from recsys.types import UserError
 
 SMOOTH = 0.9
@@ -96,6 +97,6 @@ def find(parts: Parts, *, least: float, most: float, steps: int) -> Curve:
         instead={"max_epochs": -1, "max_steps": steps, "limit_val_batches": 0, "callbacks": [rising]},
     )
     with warnings.catch_warnings():
-        flow.quiet()
+        silence.warned()
         trainer.fit(recommender, data)
     return Curve(rising.rates[: len(rising.losses)], rising.losses)

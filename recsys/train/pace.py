@@ -31,7 +31,7 @@ class Pace(pl.Callback):
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Log the rate, and let the schedule see the metric."""
         for optimizer in trainer.optimizers:
-            pl_module.log("train/lr", optimizer.param_groups[0]["lr"])
+            pl_module.log("train/lr", optimizer.param_groups[0]["lr"], sync_dist=True)
         value = trainer.callback_metrics.get(self.monitor.name)
         if value is not None:
             self.schedule.see(float(value), higher_is_better=self.monitor.higher_is_better)

@@ -64,11 +64,16 @@ def numbers(tree: Any) -> list[float]:
     ],
     ids=["bpr", "bce"],
 )
-def test_two_processes_train_to_the_metrics_of_one(words: list[str], workplace: Path, tiny: list[str]) -> None:
+def test_two_processes_train_to_the_metrics_of_one(
+    words: list[str], workplace: Path, tiny: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
     words = [*tiny, "model=mf", *words, "optimizer.lr=0.01", "metrics=ranking"]
     epochs = "trainer.max_epochs=2"
     assert main(["train", *words, epochs, "hydra.run.dir=one"]) == 0
+    alone = capfd.readouterr()
     assert main(["train", *words, "trainer=ddp", epochs, "hydra.run.dir=two"]) == 0
+    # What the processes write to the screen themselves is no more than one process writes.
+    assert capfd.readouterr().err.splitlines() == alone.err.splitlines()
     one, two = numbers(values("one")), numbers(values("two"))
     assert one
     assert two == pytest.approx(one, abs=1e-3)
