@@ -21,6 +21,7 @@ class IALS(DualEncoder):
     c = 1 + alpha where u took i up in training, else p is 0 and c = 1. The ridge of an entity is
     lambda (sum of its c)^nu: with nu = 0 Hu's, with nu = 1 scaled by frequency as in Rendle et al. 2021,
     "Revisiting the Performance of iALS on Item Recommendation Benchmarks", eq. 6, where alpha_0 = 1 / alpha.
+    The library `implicit` takes c itself: its alpha is 1 + ours.
 
     Args:
         dim: length of the vectors.
