@@ -87,8 +87,7 @@ def _one_side(fields: Tensor, first_layer: nn.Linear) -> Tensor:
     They are the sum of the vectors; the linear terms and the pairs within the side; the first layer's part.
     Pairs are half of (squared length of the sum - sum of squared lengths), Rendle 2010.
     """
-    vectors, linear = fields[..., :-1], fields[..., -1]
-    total = vectors.sum(-2)
-    pairs = 0.5 * (total.square().sum(-1) - vectors.square().sum((-1, -2)))
-    alone = (linear.sum(-1) + pairs).unsqueeze(-1)
-    return torch.cat([total, alone, first_layer(vectors.flatten(-2))], -1)
+    vectors = fields.split([fields.shape[-1] - 1, 1], -1)[0].flatten(-2)
+    total, linear = fields.sum(-2).split([fields.shape[-1] - 1, 1], -1)
+    pairs = 0.5 * (total.square().sum(-1, keepdim=True) - vectors.square().sum(-1, keepdim=True))
+    return torch.cat([total, linear + pairs, first_layer(vectors)], -1)
