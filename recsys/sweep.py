@@ -19,7 +19,7 @@ from omegaconf import DictConfig
 
 from recsys.build import Parts, build
 from recsys.check import check
-from recsys.compose import Request, build_config, expand, groups, session
+from recsys.compose import Request, build_config, groups, session
 from recsys.report.record import write_json
 from recsys.types import Monitor, UserError
 
@@ -41,20 +41,21 @@ class Job:
     reason: str
 
 
-def plan(request: Request, words: Sequence[str]) -> list[Job]:
-    """Compose and check every run of the grid.
+def plan(request: Request, runs: Sequence[Sequence[str]]) -> Iterator[Job]:
+    """Compose and check one run after the other.
+
+    Args:
+        runs: the overrides of each.
 
     Raises:
         UserError: an override is wrong in itself, whatever it is combined with.
     """
     known = groups(request.folders)
-    jobs = []
     with session(request):
-        for number, run in enumerate(expand(words)):
-            config = build_config(request, run)
+        for number, words in enumerate(runs):
+            config = build_config(request, words)
             parts = build(config, known)
-            jobs.append(Job(number, tuple(run), config, parts.monitor, _reason(parts)))
-    return jobs
+            yield Job(number, tuple(words), config, parts.monitor, _reason(parts))
 
 
 def _reason(parts: Parts) -> str:
@@ -65,9 +66,9 @@ def _reason(parts: Parts) -> str:
     return ""
 
 
-def differing(jobs: Sequence[Job]) -> list[dict[str, str]]:
-    """What distinguishes each run from the others, by override key."""
-    split = [dict(word.split("=", 1) for word in job.words if "=" in word) for job in jobs]
+def differing(runs: Sequence[Sequence[str]]) -> list[dict[str, str]]:
+    """What distinguishes the overrides of each run from those of the others, by key."""
+    split = [dict(word.split("=", 1) for word in words if "=" in word) for words in runs]
     keys = [key for key in split[0] if len({run.get(key) for run in split}) > 1] or list(split[0])
     return [{key.lstrip("+"): run[key] for key in keys} for run in split]
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from recsys.commands._hydra import read, usage, view
-from recsys.compose import screen
+from recsys.compose import expand, screen
 
 HELP = """
 recsys check [key=value …] [-m] [--config-dir FOLDER]
@@ -25,14 +25,15 @@ def main(argv: Sequence[str]) -> int:
         return view(request, options)
     from recsys.sweep import differing, plan
 
-    jobs = plan(request, screen(request))
-    if not request.multirun and len(jobs) > 1:
+    runs = expand(screen(request))
+    if not request.multirun and len(runs) > 1:
         from recsys.types import UserError
 
         raise UserError("several values are given; add -m to check every combination")
-    for job, choices in zip(jobs, differing(jobs), strict=True):
+    refused = 0
+    for job, choices in zip(plan(request, runs), differing(runs), strict=True):
         name = " ".join(f"{key}={value}" for key, value in choices.items()) or "the default combination"
-        print(f"{name}: {'refused: ' + job.reason if job.reason else 'valid'}")
-    refused = sum(bool(job.reason) for job in jobs)
-    print(f"{len(jobs)} combinations: {len(jobs) - refused} valid, {refused} refused")
-    return 2 if refused == len(jobs) else 0
+        print(f"{name}: {'refused: ' + job.reason if job.reason else 'valid'}", flush=True)
+        refused += bool(job.reason)
+    print(f"{len(runs)} combinations: {len(runs) - refused} valid, {refused} refused")
+    return 2 if refused == len(runs) else 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from recsys.commands._hydra import read, usage, view
 from recsys.commands._lines import say
-from recsys.compose import Request, build_config, groups, screen, session
+from recsys.compose import Request, build_config, expand, groups, screen, session
 from recsys.resume import ckpt_of, folder_of, later_wins, overrides_of
 from recsys.types.errors import UserError
 
@@ -100,10 +100,11 @@ def _fresh(folder: Path, key: str, words: Sequence[str]) -> Path:
 def _sweep(request: Request, words: Sequence[str]) -> int:
     from recsys.sweep import differing, plan, run_all
 
-    jobs = plan(request, words)
+    runs = expand(words)
+    jobs = list(plan(request, runs))
     valid = [job for job in jobs if not job.reason]
     folder = _fresh(Path(jobs[0].config.hydra.sweep.dir), "hydra.sweep.dir", words)
-    names = dict(zip([job.number for job in jobs], differing(jobs), strict=True))
+    names = dict(enumerate(differing(runs)))
     print(f"{len(jobs)} combinations: {len(valid)} valid, {len(jobs) - len(valid)} refused", flush=True)
     lines = [
         _line(job, names[job.number], {"state": "refused", "reason": job.reason}) for job in jobs if job.reason
