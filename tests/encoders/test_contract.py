@@ -105,7 +105,8 @@ def test_a_state_and_weights_survive_a_checkpoint(file: Path) -> None:
 def test_a_value_is_encoded_by_itself_the_same_at_any_place(file: Path) -> None:
     encoder, state, other = made(file)
     whole = vectors(encoder, state, other)
-    assert torch.equal(whole[0], whole[3])
+    # Not to the last bit: of some processors the rows of one product of matrices differ by their place in it.
+    assert torch.allclose(whole[0], whole[3], atol=1e-6)
     for row in range(len(other)):
         alone = vectors(encoder, state, other[row : row + 1])
         assert torch.allclose(alone[0], whole[row], atol=1e-6)
