@@ -28,5 +28,6 @@ def right_vectors(links: Csr, weights: Tensor, width: int, rank: int) -> Tensor:
         vectors = np.linalg.svd(matrix.toarray(), full_matrices=False)[2][:rank]
     else:
         start = np.random.default_rng(0).standard_normal(min(shape))
-        vectors = np.asarray(svds(matrix, k=rank, v0=start)[2])[::-1]
+        _, values, found = svds(matrix, k=rank, v0=start)
+        vectors = np.asarray(found)[np.argsort(-np.asarray(values))]
     return torch.from_numpy(np.ascontiguousarray(vectors.T, dtype=np.float32))
