@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from recsys.features import Feature, Index
+from recsys.ops import rows
 from recsys.ops.geography import haversine
 from recsys.types import Answer, Attribute, Columns, ColumnType, History, UserError
 
@@ -70,5 +71,4 @@ def _places(attributes: Mapping[str, Attribute], name: str | None) -> Tensor:
 
 
 def _of(places: Tensor, index: Tensor) -> Tensor:
-    unknown = len(places) - 1
-    return places[torch.where((index >= 0) & (index < unknown), index, unknown)]
+    return places[rows.known(index, len(places) - 1)]

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from recsys.features import Feature, Index, fitted_on
-from recsys.ops import csr, linking, walks
+from recsys.ops import csr, linking, rows, walks
 from recsys.types import Answer, Columns, Csr, History, Share
 
 
@@ -55,8 +55,8 @@ class GraphFeatures(Feature):
         known = Csr(user_items.ptr[:-1], user_items.idx), Csr(item_users.ptr[:-1], item_users.idx)
         ranks = walks.pagerank(*known, damping=self.damping)
         index = {"user.pagerank": ranks[0], "item.pagerank": ranks[1]}
-        index |= _named("user", user_items) | _named("item", item_users)
-        return index if self.friends is None else {**index, **_named("friends", self._friends(history))}
+        index |= csr.store("user", user_items) | csr.store("item", item_users)
+        return index if self.friends is None else {**index, **csr.store("friends", self._friends(history))}
 
     def answer(
         self,
@@ -74,11 +74,11 @@ class GraphFeatures(Feature):
             return {}
         place = _known(index, side, place)
         rank = torch.cat([index[f"{side}.pagerank"], torch.tensor([torch.nan], dtype=torch.float64)])
-        degree = csr.lengths(_listed(index, side))
+        degree = csr.lengths(csr.restore(side, index))
         return {f"{side}_degree": degree[place].float(), f"{side}_pagerank": rank[place].float()}
 
     def _shared(self, index: Index, user: Tensor, item: Tensor) -> dict[str, Tensor]:
-        items, audience = _listed(index, "user"), _listed(index, "item")
+        items, audience = csr.restore("user", index), csr.restore("item", index)
         linked = csr.contains(csr.keys(items, len(audience.ptr)), user * len(audience.ptr) + item)
         degrees = csr.lengths(audience)
         weights = torch.stack([torch.ones_like(degrees), walks.inverse_log(degrees)])
@@ -88,7 +88,7 @@ class GraphFeatures(Feature):
         near, weighed = walks.shared(audience, items, weights, user, item) - linked * own
         answers = {"common_neighbours": near, "adamic_adar": weighed.double() / walks.UNIT}
         if self.friends is not None:
-            friends = _listed(index, "friends")
+            friends = csr.restore("friends", index)
             ones = torch.ones(1, int(friends.idx.max()) + 1 if len(friends.idx) else 0, dtype=torch.int64)
             own = csr.lengths(friends)[user]
             answers["common_friends"] = walks.shared(audience, friends, ones, user, item)[0] - linked * own
@@ -100,15 +100,6 @@ class GraphFeatures(Feature):
         return csr.from_pairs(csr.rows_of(listed), listed.idx, history.n_users + 1)
 
 
-def _named(prefix: str, lists: Csr) -> dict[str, Tensor]:
-    return {f"{prefix}.ptr": lists.ptr, f"{prefix}.idx": lists.idx}
-
-
-def _listed(index: Index, prefix: str) -> Csr:
-    return Csr(index[f"{prefix}.ptr"], index[f"{prefix}.idx"])
-
-
 def _known(index: Index, side: str, place: Tensor) -> Tensor:
     """The places, those that are unknown as the one after the last."""
-    unknown = len(index[f"{side}.pagerank"])
-    return torch.where((place >= 0) & (place < unknown), place, unknown)
+    return rows.known(place, len(index[f"{side}.pagerank"]))

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from recsys.features import Feature, Index
-from recsys.ops import asof
+from recsys.ops import asof, rows
 from recsys.types import Answer, Columns, History, UserError
 
 DAY = 86_400
@@ -82,8 +82,8 @@ class Recency(Feature):
     def _age(self, index: Index, item: Tensor, time: Tensor) -> Tensor:
         if self.release is None:
             return _since(asof.restore("item.event", index), item, time, first=True)
-        unknown = len(index["release"]) - 1
-        age = time - index["release"][torch.where((item >= 0) & (item < unknown), item, unknown)]
+        release = index["release"]
+        age = time - release[rows.known(item, len(release) - 1)]
         return torch.where(age >= 0, age, torch.nan)
 
     def _scaled(self, seconds: Tensor) -> Tensor:

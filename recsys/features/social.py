@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from recsys.features import Feature, Index, fitted_on
-from recsys.ops import csr, linking, walks
-from recsys.types import Answer, Columns, Csr, Graph, History, UserError
+from recsys.ops import csr, linking, rows, walks
+from recsys.types import Answer, Columns, Graph, History, UserError
 
 
 @final
@@ -60,12 +60,7 @@ class Social(Feature):
             user, item = csr.rows_of(listed), listed.idx
         links = csr.from_pairs(user, item, history.n_users + 1)
         friends = linking.mutual(Graph(links, links))
-        return {
-            "friends.ptr": friends.ptr,
-            "friends.idx": friends.idx,
-            "audience.ptr": audience.ptr,
-            "audience.idx": audience.idx,
-        }
+        return csr.store("friends", friends) | csr.store("audience", audience)
 
     def answer(
         self,
@@ -78,8 +73,8 @@ class Social(Feature):
         """What the two share; nothing of the other sides."""
         if side != "cross" or user is None or item is None:
             return {}
-        friends, audience = (Csr(index[f"{of}.ptr"], index[f"{of}.idx"]) for of in ("friends", "audience"))
-        user, item = _known(friends, user), _known(audience, item)
+        friends, audience = (csr.restore(of, index) for of in ("friends", "audience"))
+        user, item = (rows.known(of, len(lists.ptr) - 2) for of, lists in ((user, friends), (item, audience)))
         degrees = csr.lengths(friends)
         weights = torch.stack([torch.ones_like(degrees), walks.inverse_log(degrees)])
         width = len(friends.ptr)
@@ -98,9 +93,3 @@ def _check_same(history: History) -> None:
     except UserError as error:
         said = f"{error}, or name the users' column that lists users by id: features.social.friends=friends"
         raise UserError(said) from None
-
-
-def _known(lists: Csr, place: Tensor) -> Tensor:
-    """The places, those that are unknown as the last."""
-    last = len(lists.ptr) - 2
-    return torch.where((place >= 0) & (place < last), place, last)

@@ -14,6 +14,7 @@ from torch.nn.functional import logsigmoid, softplus
 
 from recsys.nn.fields import EMPTY
 from recsys.nn.inner import inner
+from recsys.nn.links import pick
 from recsys.types import Need, Slate, Task, TrainRows, UserError
 
 Encoding = TypeVar("Encoding")
@@ -80,6 +81,35 @@ class Model(nn.Module, ABC, Generic[Encoding]):
     def fit_slates(self, slates: Sequence[Slate]) -> None:
         """Fit in one step on the slates of an epoch; only where `fits` and `samples` are set."""
         raise NotImplementedError
+
+
+class WholeRows(Model[Tensor]):
+    """A model that scores a user's whole catalogue at a time; users and items stand for themselves.
+
+    Attributes:
+        n_items: size of the catalogue.
+    """
+
+    n_items: int
+
+    @abstractmethod
+    def rows(self, users: Tensor) -> Tensor:
+        """Scores of all items, `[M, n_items]`, for users `[M]`."""
+
+    @final
+    def encode_users(self, slate: Slate) -> Tensor:
+        """The users themselves, `[B]`."""
+        return slate.user
+
+    @final
+    def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
+        """The items themselves."""
+        return items
+
+    @final
+    def interact(self, users: Tensor, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
+        """The candidates out of the users' rows, `[B, C]`."""
+        return pick(self.rows, users, items, self.n_items)
 
 
 class DualEncoder(Model[Tensor]):

@@ -1,19 +1,16 @@
 """Users' items blurred over the graph and sharpened again."""
 
-from collections.abc import Mapping
 from typing import final
 
 from torch import Tensor
 
-from recsys.model import Model
-from recsys.nn.fields import EMPTY
+from recsys.model import WholeRows
 from recsys.nn.item_filter import ItemFilter
-from recsys.nn.links import pick
-from recsys.types import Graph, NonNegative, PositiveInt, Schema, Slate, TrainRows
+from recsys.types import Graph, NonNegative, PositiveInt, Schema, TrainRows
 
 
 @final
-class BSPM(Model[Tensor]):
+class BSPM(WholeRows):
     """Score = x_u (L + beta P) S: blurred by a linear and an ideal low-pass filter, L and P, sharpened by S.
 
     Choi et al. 2023, "Blurring-Sharpening Process Models for Collaborative Filtering": blurring is one Euler
@@ -53,19 +50,8 @@ class BSPM(Model[Tensor]):
         """Find the singular vectors."""
         self.filter.fit()
 
-    def encode_users(self, slate: Slate) -> Tensor:
-        """The users themselves, `[B]`."""
-        return slate.user
-
-    def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
-        """The items themselves."""
-        return items
-
-    def interact(self, users: Tensor, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
-        """The filtered rows of the users, `[B, C]`."""
-        return pick(self._rows, users, items, self.n_items)
-
-    def _rows(self, users: Tensor) -> Tensor:
+    def rows(self, users: Tensor) -> Tensor:
+        """The filtered rows of the users, `[M, n_items]`."""
         blurred = self.filter.linear(self.filter.rows(users)).add_(self.filter.low_pass(users), alpha=self.beta)
         total, term = blurred.clone(), blurred
         for n in range(1, self.order + 1 if self.time else 1):

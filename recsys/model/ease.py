@@ -1,20 +1,18 @@
 """A linear autoencoder of what users took up."""
 
-from collections.abc import Mapping
 from typing import Literal, final
 
 import torch
 from torch import Tensor
 
-from recsys.model import Model
-from recsys.nn.fields import EMPTY
+from recsys.model import WholeRows
 from recsys.nn.item_weights import ItemWeights
 from recsys.ops import gram
-from recsys.types import Graph, Positive, Schema, Slate, TrainRows
+from recsys.types import Graph, Positive, Schema, TrainRows
 
 
 @final
-class EASE(Model[Tensor]):
+class EASE(WholeRows):
     """Score = x_u B, where B minimises ||X - X B||^2 + lambda ||B||^2 with a diagonal of zeros.
 
     Steck 2019, "Embarrassingly Shallow Autoencoders for Sparse Data", eq. 8: with P = (X^T X + lambda I)^-1,
@@ -40,7 +38,7 @@ class EASE(Model[Tensor]):
         precision: Literal["double", "single"] = "double",
     ) -> None:
         super().__init__()
-        self.regularisation = regularisation
+        self.regularisation, self.n_items = regularisation, schema.n_items
         self.dtype = torch.float64 if precision == "double" else torch.float32
         self.linear = ItemWeights(graph.user_items, schema.n_items)
 
@@ -54,14 +52,6 @@ class EASE(Model[Tensor]):
         inverse.fill_diagonal_(0)
         weights.copy_(inverse)
 
-    def encode_users(self, slate: Slate) -> Tensor:
-        """The users themselves, `[B]`."""
-        return slate.user
-
-    def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
-        """The items themselves."""
-        return items
-
-    def interact(self, users: Tensor, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
-        """x_u B, `[B, C]`."""
-        return self.linear(users, items)
+    def rows(self, users: Tensor) -> Tensor:
+        """x_u B, `[M, n_items]`."""
+        return self.linear(users)

@@ -1,19 +1,16 @@
 """Users' items smoothed over the graph of items that share users."""
 
-from collections.abc import Mapping
 from typing import final
 
 from torch import Tensor
 
-from recsys.model import Model
-from recsys.nn.fields import EMPTY
+from recsys.model import WholeRows
 from recsys.nn.item_filter import ItemFilter
-from recsys.nn.links import pick
-from recsys.types import Graph, NonNegative, PositiveInt, Schema, Slate, TrainRows
+from recsys.types import Graph, NonNegative, PositiveInt, Schema, TrainRows
 
 
 @final
-class GFCF(Model[Tensor]):
+class GFCF(WholeRows):
     """Score = x_u (R^T R + alpha D^-1/2 V V^T D^1/2): a linear filter and an ideal low-pass filter.
 
     Shen et al. 2021, "How Powerful is Graph Convolution for Recommendation?", GF-CF. R is the 0/1 matrix of
@@ -45,18 +42,7 @@ class GFCF(Model[Tensor]):
         """Find the singular vectors."""
         self.filter.fit()
 
-    def encode_users(self, slate: Slate) -> Tensor:
-        """The users themselves, `[B]`."""
-        return slate.user
-
-    def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
-        """The items themselves."""
-        return items
-
-    def interact(self, users: Tensor, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
-        """The filtered rows of the users, `[B, C]`."""
-        return pick(self._rows, users, items, self.n_items)
-
-    def _rows(self, users: Tensor) -> Tensor:
+    def rows(self, users: Tensor) -> Tensor:
+        """The filtered rows of the users, `[M, n_items]`."""
         smooth = self.filter.linear(self.filter.rows(users))
         return smooth.add_(self.filter.low_pass(users), alpha=self.alpha).T

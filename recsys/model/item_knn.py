@@ -1,22 +1,20 @@
 """Items like those that the user took up."""
 
-from collections.abc import Mapping
 from typing import Literal, final
 
 import torch
 from torch import Tensor
 
-from recsys.model import Model
-from recsys.nn.fields import EMPTY
-from recsys.nn.links import Links, pick
+from recsys.model import WholeRows
+from recsys.nn.links import Links
 from recsys.ops import csr, gram
-from recsys.types import Fraction, Graph, NonNegative, PositiveInt, Schema, Slate, TrainRows
+from recsys.types import Fraction, Graph, NonNegative, PositiveInt, Schema, TrainRows
 
 Similarity = Literal["cosine", "jaccard", "conditional"]
 
 
 @final
-class ItemKNN(Model[Tensor]):
+class ItemKNN(WholeRows):
     """Score = sum over the user's training items h of sim(h, i), where i is among the k items most like h.
 
     Deshpande and Karypis 2004, "Item-Based Top-N Recommendation Algorithms", sections 3.1-3.3; Sarwar et al.
@@ -74,19 +72,8 @@ class ItemKNN(Model[Tensor]):
             below = own * other**self.alpha
         return torch.where(common > 0, common / (below + self.shrinkage), 0)
 
-    def encode_users(self, slate: Slate) -> Tensor:
-        """The users themselves, `[B]`."""
-        return slate.user
-
-    def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
-        """The items themselves."""
-        return items
-
-    def interact(self, users: Tensor, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
-        """Sums of likeness, `[B, C]`."""
-        return pick(self._rows, users, items, self.n_items)
-
-    def _rows(self, users: Tensor) -> Tensor:
+    def rows(self, users: Tensor) -> Tensor:
+        """Sums of likeness, `[M, n_items]`."""
         history = csr.take(self.taken.csr, users)
         cell = csr.rows_of(history)[:, None] * self.n_items + self.near[history.idx]
         scores = torch.zeros(len(users) * self.n_items, device=users.device)

@@ -1,20 +1,18 @@
 """A sparse linear model of what users took up."""
 
-from collections.abc import Mapping
 from typing import final
 
 import torch
 from torch import Tensor
 
-from recsys.model import Model
-from recsys.nn.fields import EMPTY
+from recsys.model import WholeRows
 from recsys.nn.item_weights import ItemWeights
 from recsys.ops import gram, slim
-from recsys.types import Graph, NonNegative, Positive, PositiveInt, Schema, Slate, TrainRows
+from recsys.types import Graph, NonNegative, Positive, PositiveInt, Schema, TrainRows
 
 
 @final
-class SLIM(Model[Tensor]):
+class SLIM(WholeRows):
     """Score = x_u W, where W minimises 1/2 ||X - X W||^2 + l2 / 2 ||W||^2 + l1 sum |W|, W >= 0, diagonal 0.
 
     Ning and Karypis 2011, "SLIM: Sparse Linear Methods for Top-N Recommender Systems", eq. 3; solved for all
@@ -44,7 +42,7 @@ class SLIM(Model[Tensor]):
     ) -> None:
         super().__init__()
         self.l1, self.l2, self.rho = l1, l2, rho
-        self.iterations, self.tolerance = iterations, tolerance
+        self.iterations, self.tolerance, self.n_items = iterations, tolerance, schema.n_items
         self.linear = ItemWeights(graph.user_items, schema.n_items)
 
     def fit(self, rows: TrainRows) -> None:
@@ -54,14 +52,6 @@ class SLIM(Model[Tensor]):
         found = slim.solve(shared, self.l1, self.l2, self.rho, self.iterations, self.tolerance)
         weights.copy_(found)
 
-    def encode_users(self, slate: Slate) -> Tensor:
-        """The users themselves, `[B]`."""
-        return slate.user
-
-    def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
-        """The items themselves."""
-        return items
-
-    def interact(self, users: Tensor, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
-        """x_u W, `[B, C]`."""
-        return self.linear(users, items)
+    def rows(self, users: Tensor) -> Tensor:
+        """x_u W, `[M, n_items]`."""
+        return self.linear(users)

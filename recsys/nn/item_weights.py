@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import embedding_bag
 
-from recsys.nn.links import Links, pick
+from recsys.nn.links import Links
 from recsys.ops import csr
 from recsys.types import Csr
 
@@ -22,10 +22,7 @@ class ItemWeights(nn.Module):
         self.register_buffer("weights", torch.zeros(n_items, n_items))
         self.weights: Tensor
 
-    def forward(self, users: Tensor, items: Tensor) -> Tensor:
-        """Scores `[B, C]` of the users `[B]` for items `[C]` that all share or `[B, C]`."""
-        return pick(self._rows, users, items, len(self.weights))
-
-    def _rows(self, users: Tensor) -> Tensor:
+    def forward(self, users: Tensor) -> Tensor:
+        """Scores of all items for the users `[M]`, `[M, n_items]`."""
         history = csr.take(self.taken.csr, users)
         return embedding_bag(history.idx, self.weights, history.ptr[:-1], mode="sum")

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from recsys.ops import rows
 from recsys.types import UserError
 
 Numbers = np.ndarray[Any, Any]
@@ -128,7 +129,7 @@ def ask(timeline: Timeline, key: Tensor, time: Tensor) -> Asked:
     _, span, n_keys = timeline.frame.tolist()
     if timeline.distinct is not None:
         key = _found(timeline.distinct, key)
-    base = torch.where((key >= 0) & (key < n_keys), key, n_keys) * span
+    base = rows.known(key, n_keys) * span
     moment = base + _offset(timeline, time)
     order = torch.from_numpy(np.argsort(moment.numpy()))
     base, moment, time = (take(values, order) for values in (base, moment, time))

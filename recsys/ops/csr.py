@@ -1,5 +1,7 @@
 """Lists of indices by row."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
@@ -89,3 +91,13 @@ def where(csr: Csr, kept: Tensor) -> Csr:
     counts = torch.zeros(len(kept) + 1, dtype=torch.int64, device=kept.device)
     torch.cumsum(kept, 0, out=counts[1:])
     return Csr(ptr=counts[csr.ptr], idx=csr.idx[kept])
+
+
+def store(prefix: str, csr: Csr) -> dict[str, Tensor]:
+    """The tensors of the lists by name."""
+    return {f"{prefix}.ptr": csr.ptr, f"{prefix}.idx": csr.idx}
+
+
+def restore(prefix: str, index: Mapping[str, Tensor]) -> Csr:
+    """The lists that `store` named."""
+    return Csr(index[f"{prefix}.ptr"], index[f"{prefix}.idx"])

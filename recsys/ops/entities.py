@@ -9,7 +9,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from recsys.ops import csr
+from recsys.ops import csr, rows
 from recsys.types import Attribute, Columns, ColumnType, Csr, History, UserError
 
 GROUPING: tuple[ColumnType, ...] = ("category", "categories", "flag")
@@ -81,7 +81,7 @@ def store(entity: Entity, history: History) -> dict[str, Tensor]:
     # One empty row more, for whoever is unknown.
     ptr = torch.cat([groups.ptr, groups.ptr[-1:]])
     n = max(len(attribute.names), int(groups.idx.max()) + 1 if len(groups.idx) else 0)
-    return {f"{entity.name}.keys": torch.tensor(n), f"{entity.name}.ptr": ptr, f"{entity.name}.idx": groups.idx}
+    return {f"{entity.name}.keys": torch.tensor(n), **csr.store(entity.name, Csr(ptr, groups.idx))}
 
 
 def keys(entity: Entity, index: Mapping[str, Tensor], place: Tensor) -> tuple[Tensor, Tensor | None]:
@@ -96,9 +96,8 @@ def keys(entity: Entity, index: Mapping[str, Tensor], place: Tensor) -> tuple[Te
     """
     if entity.column is None:
         return place, None
-    groups = Csr(index[f"{entity.name}.ptr"], index[f"{entity.name}.idx"])
-    unknown = len(groups.ptr) - 2
-    taken = csr.take(groups, torch.where((place >= 0) & (place < unknown), place, unknown))
+    groups = csr.restore(entity.name, index)
+    taken = csr.take(groups, rows.known(place, len(groups.ptr) - 2))
     return taken.idx, taken.ptr
 
 

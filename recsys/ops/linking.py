@@ -17,8 +17,11 @@ def check_column(column: str, declared: Columns, key: str) -> None:
     Raises:
         UserError: with the columns that there are.
     """
-    if declared.user.get(column) != "categories":
-        there = [name for name, type_ in declared.user.items() if type_ == "categories"]
+    _check(column, [name for name, type_ in declared.user.items() if type_ == "categories"], key)
+
+
+def _check(column: str, there: Sequence[str], key: str) -> None:
+    if column not in there:
         hint = f"choose one of {', '.join(there)}" if there else "the users have none, leave it null"
         raise UserError(f"{key}={column}: no user column of type categories; {hint}")
 
@@ -33,18 +36,16 @@ def of_column(column: str, users: Mapping[str, Attribute], keys: Sequence[object
     Raises:
         UserError: there is no such column of type categories, or it lists no user.
     """
-    listed = users.get(column)
-    if listed is None or not isinstance(listed.values, Csr):
-        there = [name for name, attribute in users.items() if isinstance(attribute.values, Csr)]
-        hint = f"choose one of {', '.join(there)}" if there else "the users have none, leave it null"
-        raise UserError(f"{key}={column}: no user column of type categories; {hint}")
+    lists = {name: one.values for name, one in users.items() if isinstance(one.values, Csr)}
+    _check(column, list(lists), key)
+    listed, values = users[column], lists[column]
     numbered = {str(name): place for place, name in enumerate(keys)}
     places = torch.tensor([numbered.get(name, -1) for name in listed.names], dtype=torch.int64)
-    linked = places[listed.values.idx]
+    linked = places[values.idx]
     known = linked >= 0
     if len(listed.names) and not bool(known.any()):
         raise UserError(f"{key}={column}: lists no id of a user, such as {keys[0]!r}; leave it null")
-    return csr.from_pairs(csr.rows_of(listed.values)[known], linked[known], len(keys))
+    return csr.from_pairs(csr.rows_of(values)[known], linked[known], len(keys))
 
 
 def mutual(graph: Graph) -> Csr:

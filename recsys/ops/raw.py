@@ -6,6 +6,7 @@ import polars as pl
 import torch
 from torch import Tensor
 
+from recsys.ops import csr
 from recsys.ops.geography import degrees
 from recsys.types import Attribute, ColumnType, Csr
 
@@ -49,7 +50,7 @@ def to_tensors(prefix: str, attribute: Attribute) -> dict[str, Tensor]:
     """What is stored of an attribute, beside its type and names."""
     values = attribute.values
     if isinstance(values, Csr):
-        return {f"{prefix}.ptr": values.ptr, f"{prefix}.idx": values.idx}
+        return csr.store(prefix, values)
     return {prefix: values}
 
 
@@ -59,4 +60,4 @@ def from_tensors(
     """The attribute that `to_tensors` stored."""
     if prefix in tensors:
         return Attribute(type_, tensors[prefix], names)
-    return Attribute(type_, Csr(tensors[f"{prefix}.ptr"], tensors[f"{prefix}.idx"]), names)
+    return Attribute(type_, csr.restore(prefix, tensors), names)

@@ -34,6 +34,11 @@ def gather(values: Tensor, at: Tensor | slice) -> Tensor:
     return values.index_select(0, at.reshape(-1)).view(*at.shape, *values.shape[1:])
 
 
+def known(places: Tensor, unknown: int) -> Tensor:
+    """The places; those that are none of 0 … unknown - 1 as `unknown`."""
+    return torch.where((places >= 0) & (places < unknown), places, unknown)
+
+
 def to_device(noun: Noun, device: torch.device) -> Noun:
     """The same noun with every tensor on the device."""
     return cast(Noun, _move(noun, device))
