@@ -1,6 +1,5 @@
 """Telling a pair of vectors from the other pairs of the batch."""
 
-import math
 from typing import final
 
 from torch import Tensor
@@ -51,6 +50,5 @@ def _contrast(scaled: Tensor, weights: Tensor, positive: Tensor) -> Tensor:
     row, column = (positive & (weights > 0) & negative.any(1, keepdim=True)).nonzero(as_tuple=True)
     if not len(row):
         return scaled.sum() * 0.0
-    counted = scaled + weights.clamp_min(1e-12).log()
-    rivals = counted.masked_fill(~negative, -math.inf).logsumexp(1)
+    rivals = masked.logsumexp(scaled, negative, weights.clamp_min(1e-12).log())
     return masked.mean(softplus(rivals[row] - scaled[row, column]), weights[row, column])

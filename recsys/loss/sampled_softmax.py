@@ -1,6 +1,5 @@
 """Softmax over sampled candidates."""
 
-import math
 from typing import final
 
 from torch import Tensor
@@ -37,22 +36,20 @@ class SampledSoftmax(Loss):
 
     def forward(self, logits: Tensor, slate: Slate) -> Tensor:
         """The loss, a scalar."""
-        scaled = logits / self.temperature
-        weights, positive = masked.weight(slate), slate.labels > 0
-        negative = (weights > 0) & ~positive
-        some = negative.any(1)
-        row, column = (positive & (weights > 0) & some[:, None]).nonzero(as_tuple=True)
+        scaled = logits if self.temperature == 1 else logits / self.temperature
+        positive = masked.counting(slate) & (slate.labels > 0)
+        negative = masked.counting(slate) & ~positive
+        row, column = (positive & negative.any(1, keepdim=True)).nonzero(as_tuple=True)
         if not len(row):
             return logits.sum() * 0.0
-        rivals = self._rivals(scaled, slate, weights, negative)
-        return masked.mean(softplus(rivals[row] - scaled[row, column]), weights[row, column])
+        costs = softplus(self._rivals(scaled, slate, negative)[row] - scaled[row, column])
+        return costs.mean() if slate.weights is None else masked.mean(costs, slate.weights[row, column])
 
-    def _rivals(self, scaled: Tensor, slate: Slate, weights: Tensor, negative: Tensor) -> Tensor:
+    def _rivals(self, scaled: Tensor, slate: Slate, negative: Tensor) -> Tensor:
         """Log of the estimated sum over each row's rivals, `[B]`; -inf where there is none."""
-        rival = scaled
-        if slate.weights is not None:
-            rival = rival + slate.weights.clamp_min(1e-12).log()
+        plus = None if slate.weights is None else slate.weights.clamp_min(1e-12).log()
         if not self.correct or slate.log_q is None:
-            return rival.masked_fill(~negative, -math.inf).logsumexp(1)
-        draws = (weights * negative).sum(1).clamp_min(1e-12)
-        return (rival - slate.log_q).masked_fill(~negative, -math.inf).logsumexp(1) - draws.log()
+            return masked.logsumexp(scaled, negative, plus)
+        plus = -slate.log_q if plus is None else plus - slate.log_q
+        draws = negative.sum(1) if slate.weights is None else (slate.weights * negative).sum(1)
+        return masked.logsumexp(scaled, negative, plus) - draws.clamp_min(1e-12).log()

@@ -1,6 +1,5 @@
 """Cross-entropy of a row against its labels."""
 
-import math
 from typing import Literal, final
 
 from torch import Tensor
@@ -36,8 +35,7 @@ class SoftmaxCE(Loss):
         """The loss, a scalar."""
         weights, scaled = masked.weight(slate), logits / self.temperature
         gains = slate.labels.clamp_min(0) if self.gain == "linear" else slate.labels.clamp_min(0).exp2() - 1
-        counted = scaled + weights.clamp_min(1e-12).log()
-        total = counted.masked_fill(weights <= 0, -math.inf).logsumexp(1, keepdim=True)
+        total = masked.logsumexp(scaled, weights > 0, weights.clamp_min(1e-12).log())[:, None]
         some = (weights > 0).any(1, keepdim=True)
         costs = (total.masked_fill(~some, 0.0) - scaled) * some
         return masked.mean(costs, weights * gains) + logits.sum() * 0.0
