@@ -5,6 +5,7 @@ from typing import final
 
 import torch
 from torch import Tensor
+from torch.nn.functional import normalize
 
 from recsys.model import DualEncoder
 from recsys.nn import decay as decaying
@@ -12,12 +13,12 @@ from recsys.nn.fields import EMPTY
 from recsys.nn.ids import IdVectors
 from recsys.nn.propagate import smooth
 from recsys.ops import adjacency
-from recsys.types import Graph, NonNegative, PositiveInt, Schema, Slate
+from recsys.types import Graph, NonNegative, Positive, PositiveInt, Schema, Slate
 
 
 @final
 class LightGCN(DualEncoder):
-    """Score = <user vector, item vector>, each the mean of the id vectors within `layers` steps of the graph.
+    """Score = <user vector, item vector> / temperature, each the mean of the id vectors within `layers` steps.
 
     He et al. 2020, "LightGCN: Simplifying and Powering Graph Convolution Network for Recommendation", eq. 3-9
     with equal weights of the layers. The whole graph is smoothed once a training step, and once for scoring.
@@ -26,6 +27,10 @@ class LightGCN(DualEncoder):
     Args:
         dim: length of the vectors.
         layers: steps along the graph.
+        normalized: scale both vectors to length 1, so that the product is their cosine: with sampled softmax
+            and a temperature of 0.1 or so, Wu et al. 2024, "On the Effectiveness of Sampled Softmax Loss for
+            Item Recommendation".
+        temperature: divides the product.
         decay: weight of the squared length of the id vectors that a training step reads (eq. 15).
     """
 
@@ -36,10 +41,13 @@ class LightGCN(DualEncoder):
         *,
         dim: PositiveInt = 64,
         layers: PositiveInt = 3,
+        normalized: bool = False,
+        temperature: Positive = 1.0,
         decay: NonNegative = 1e-4,
     ) -> None:
         super().__init__()
         self.n_users, self.layers, self.decay = schema.n_users, layers, decay
+        self.normalized, self.temperature = normalized, temperature
         self.users = IdVectors(schema, "user", dim, "model=lightgcn")
         self.items = IdVectors(schema, "item", dim, "model=lightgcn")
         matrix = adjacency.normalised(graph)
@@ -58,7 +66,7 @@ class LightGCN(DualEncoder):
         """The users' vectors, `[B, dim]`; in training this begins a step."""
         if self.training or self._known is None:
             self._known = self._smoothed()
-        return self._known[slate.user]
+        return self._scale(self._known[slate.user]) / self.temperature
 
     def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The items' vectors, `[..., dim]`; in training those of the step that `encode_users` began."""
@@ -67,7 +75,10 @@ class LightGCN(DualEncoder):
             known = self._smoothed()
         if not self.training:
             self._known = known
-        return known[self.n_users + items]
+        return self._scale(known[self.n_users + items])
+
+    def _scale(self, vectors: Tensor) -> Tensor:
+        return normalize(vectors, dim=-1) if self.normalized else vectors
 
     def penalty(self, slate: Slate) -> Tensor | None:
         """The decay of the id vectors that the slate reads."""

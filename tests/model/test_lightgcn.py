@@ -53,6 +53,13 @@ def test_scores_are_those_of_the_dense_matrices(
     assert torch.allclose(model(slate).double(), expected(model, schema, slate, layers), atol=1e-5)
 
 
+def test_normalized_scores_are_cosines_over_the_temperature(schema: Schema, slate: Slate) -> None:
+    plain, cosines = made(schema), made(schema)
+    cosines.normalized, cosines.temperature = True, 0.1
+    lengths = plain.encode_users(slate).norm(dim=-1)[:, None] * plain.encode_items(slate.items).norm(dim=-1)
+    assert torch.allclose(cosines(slate), plain(slate) / lengths / 0.1, atol=1e-5)
+
+
 def test_gradients_are_those_of_the_dense_matrices(schema: Schema, slate: Slate) -> None:
     model = made(schema)
     tables = [model.users.bank.encoders[0].weight, model.items.bank.encoders[0].weight]
