@@ -36,7 +36,7 @@ def of_checkpoint(
     Everything else is as the checkpoint has it, whatever the defaults are now.
 
     Args:
-        folder: where the results are recorded; made here.
+        folder: where the results are recorded; no other process writes there. Made where it is missing.
         words: all overrides, those of the run first.
 
     Returns:

@@ -19,10 +19,10 @@ Say = Callable[[str], None]
 
 
 def execute(config: DictConfig, known: Groups, folder: Path, words: Sequence[str], say: Say) -> dict[str, Any]:
-    """Build, check, prepare, train and record one run. Nothing is written before the data is prepared.
+    """Build, check, prepare, train and record one run. Nothing is recorded before the data is prepared.
 
     Args:
-        folder: where the run is recorded; made here.
+        folder: where the run is recorded; no other process writes there. Made where it is missing.
         words: the overrides as typed, recorded so that the run can be resumed or repeated.
         say: takes lines for the person who watches.
 

@@ -1,8 +1,11 @@
 """Measure a finished run again, with other metrics, slices or candidates, or another system's predictions."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from itertools import count
 from pathlib import Path
 
+from recsys import claim
 from recsys.commands._hydra import read, usage
 from recsys.commands._lines import say
 from recsys.compose import Request, build_config, groups, screen, session
@@ -42,7 +45,7 @@ def main(argv: Sequence[str]) -> int:
 def _evaluate(request: Request, kind: str, file: Path) -> int:
     words = screen(request)
     home = folder_of(file) / "evaluations" if kind == "ckpt" else Path("evaluations")
-    folder = _folder(words, home)
+    ours = _claimed(words, home)
     if kind == "ckpt":
         from recsys.remeasure import check_words
 
@@ -56,7 +59,8 @@ def _evaluate(request: Request, kind: str, file: Path) -> int:
 
         measure = remeasure.of_checkpoint if kind == "ckpt" else remeasure.of_predictions
         known = groups(request.folders)
-        status = measure(config, known, file, folder, words, say)
+        with ours as folder:
+            status = measure(config, known, file, folder, words, say)
     print()
     table.show_run(
         status["outcome"].measured, status["monitor"].removeprefix("valid/"), confidence=config.eval.confidence
@@ -71,19 +75,9 @@ def _replaced(word: str, words: Sequence[str]) -> bool:
     return word.partition("=")[0].lstrip("+~").partition(".")[0] in chosen
 
 
-def _folder(words: Sequence[str], home: Path) -> Path:
-    """Where the results go: where the person says, or the first numbered folder that nobody has yet.
-
-    Raises:
-        UserError: the folder that was asked for holds results already.
-    """
-    asked = [word.partition("=")[2] for word in words if word.startswith(FOLDER)]
+def _claimed(words: Sequence[str], home: Path) -> AbstractContextManager[Path]:
+    """Where the results go: where the person says, or the first numbered folder that nobody has yet."""
+    asked = [word.removeprefix(FOLDER) for word in words if word.startswith(FOLDER)]
     if asked:
-        folder = Path(asked[-1]).expanduser()
-        if (folder / "status.json").exists():
-            raise UserError(f"{FOLDER}{folder}: already holds results; choose another folder")
-        return folder
-    number = 1
-    while (home / str(number)).exists():
-        number += 1
-    return home / str(number)
+        return claim.asked(Path(asked[-1]).expanduser(), FOLDER.rstrip("="))
+    return claim.new((home / str(number) for number in count(1)), FOLDER.rstrip("="))

@@ -1,15 +1,18 @@
 """Train and evaluate one combination, or with -m every one of a grid."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from omegaconf import DictConfig
+
+from recsys import claim
 from recsys.commands._hydra import read, usage, view
 from recsys.commands._lines import say
 from recsys.compose import Request, build_config, expand, groups, screen, session
 from recsys.resume import ckpt_of, folder_of, later_wins, overrides_of
-from recsys.types.errors import UserError
 
 if TYPE_CHECKING:
     from recsys.report.table import Line
@@ -52,14 +55,13 @@ def _single(request: Request, words: Sequence[str]) -> int:
         words = later_wins([*overrides_of(folder_of(checkpoint)), *words])
     with session(request):
         config = build_config(request, words)
-        folder = (
-            folder_of(checkpoint) if checkpoint else _fresh(Path(config.hydra.run.dir), "hydra.run.dir", words)
-        )
         from recsys.report import table
         from recsys.run import execute
 
         kept = [word for word in words if not word.startswith("ckpt_path=")]
-        status = execute(config, groups(request.folders), folder, kept, say)
+        ours = claim.again(folder_of(checkpoint), "ckpt_path") if checkpoint else _claimed(config, "run", words)
+        with ours as folder:
+            status = execute(config, groups(request.folders), folder, kept, say)
     seconds = status["seconds"]
     print(f"trained   {status['parameters']:,} parameters in {seconds['fit']:.1f} s; {_epoch(status)}")
     print()
@@ -77,24 +79,14 @@ def _epoch(status: dict[str, Any]) -> str:
     return f"best epoch {best + 1} by {status['monitor']}" if best is not None else "no epochs to choose from"
 
 
-def _fresh(folder: Path, key: str, words: Sequence[str]) -> Path:
-    """The folder to write into: the one that was asked for, or one that nobody has yet.
-
-    Raises:
-        UserError: the folder that was asked for holds a run already.
-    """
+def _claimed(
+    config: DictConfig, kind: Literal["run", "sweep"], words: Sequence[str]
+) -> AbstractContextManager[Path]:
+    """The folder to write into: the one that was asked for, or one that nobody has yet."""
+    key, folder = f"hydra.{kind}.dir", Path(config.hydra[kind].dir)
     if any(word.startswith(f"{key}=") for word in words):
-        if list(folder.glob("status.json")) or list(folder.glob("*/status.json")):
-            raise UserError(
-                f"{key}={folder}: already holds a run; choose another folder, or go on with "
-                "ckpt_path=<run>/checkpoints/last.ckpt"
-            )
-        return folder
-    candidate, number = folder, 1
-    while candidate.exists():
-        number += 1
-        candidate = folder.with_name(f"{folder.name}-{number}")
-    return candidate
+        return claim.asked(folder, key)
+    return claim.new(claim.numbered(folder), key)
 
 
 def _sweep(request: Request, words: Sequence[str]) -> int:
@@ -103,19 +95,20 @@ def _sweep(request: Request, words: Sequence[str]) -> int:
     runs = expand(words)
     jobs = list(plan(request, runs))
     valid = [job for job in jobs if not job.reason]
-    folder = _fresh(Path(jobs[0].config.hydra.sweep.dir), "hydra.sweep.dir", words)
     names = dict(enumerate(differing(runs)))
     print(f"{len(jobs)} combinations: {len(valid)} valid, {len(jobs) - len(valid)} refused", flush=True)
     lines = [
         _line(job, names[job.number], {"state": "refused", "reason": job.reason}) for job in jobs if job.reason
     ]
-    if valid:
+    if not valid:
+        return _close(jobs, lines, None)
+    with _claimed(jobs[0].config, "sweep", words) as folder:
         print(f"sweep     {folder}", flush=True)
         for done, (job, status) in enumerate(run_all(request, valid, folder, jobs[0].config.workers), 1):
             line = _line(job, names[job.number], status, str(folder / str(job.number)))
             print(f"[{done}/{len(valid)}] {_summary(line, status)}", flush=True)
             lines.append(line)
-    return _close(jobs, lines, folder if valid else None)
+        return _close(jobs, lines, folder)
 
 
 def _line(job: "Job", choices: dict[str, str], status: dict[str, Any], folder: str = "") -> "Line":

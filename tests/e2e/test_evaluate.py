@@ -100,7 +100,7 @@ def test_a_run_is_what_its_checkpoint_says_whatever_the_defaults_are_now(trained
 def test_results_that_are_there_are_not_written_over(trained: list[str], capsys: Output) -> None:
     before = Path("run/metrics.json").read_bytes()
     assert main(["evaluate", CKPT, "hydra.run.dir=run", "eval.candidates=all"]) == 2
-    assert "already holds results" in capsys.readouterr().err
+    assert "already holds a run" in capsys.readouterr().err
     assert Path("run/metrics.json").read_bytes() == before
 
 
