@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from omegaconf import DictConfig
 
-from recsys import audit, flow
+from recsys import audit, flow, stops
 from recsys.build import build
 from recsys.check import check
 from recsys.compose import Groups, values
@@ -53,9 +53,10 @@ def execute(config: DictConfig, known: Groups, folder: Path, words: Sequence[str
     status: dict[str, Any] = {"state": "running", "overrides": list(words), "choices": dict(parts.choices)}
     record.write_json(folder / "status.json", status)
     try:
-        outcome = flow.train(parts, prepared, folder, plain, earlier)
+        with stops.as_sent():
+            outcome = flow.train(parts, prepared, folder, plain, earlier)
     except BaseException as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = stops.reason(error, folder)
         record.write_json(folder / "status.json", {**status, "state": "failed", "reason": reason})
         raise
     record.write_results(folder, outcome.measured, outcome.shown, prepared.artifact.keys, outcome.vectors)

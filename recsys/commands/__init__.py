@@ -9,6 +9,7 @@ from pathlib import Path
 
 from recsys import __version__
 from recsys.commands._lines import broken
+from recsys.stops import TERMINATED, as_sent
 from recsys.types.errors import UserError
 
 HERE = Path(__file__).parent
@@ -17,7 +18,7 @@ HERE = Path(__file__).parent
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit status is 0, or 2 after a mistake of the person who typed it.
 
-    141 means that the reader of the output left, 130 that it was stopped by hand.
+    141 means that the reader of the output left, 130 that it was stopped by hand, 143 that it was by SIGTERM.
 
     The current folder is importable, so that `_target_: mine.Brier` finds mine.py beside the person.
     """
@@ -31,7 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if os.getcwd() not in sys.path:
         sys.path.append(os.getcwd())
     try:
-        return _module(words[0]).main(words[1:])
+        with as_sent():
+            return _module(words[0]).main(words[1:])
     except UserError as error:
         if os.environ.get("RECSYS_TRACEBACK"):
             raise
@@ -41,6 +43,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
+    except SystemExit as error:
+        if error.code == TERMINATED:
+            print("stopped by SIGTERM", file=sys.stderr)
+        raise
     except BrokenPipeError:
         # Whoever read the output has enough (recsys list | head); what is left in the buffer has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
