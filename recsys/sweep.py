@@ -4,6 +4,7 @@ import contextlib
 import json
 import multiprocessing
 import os
+import signal
 import threading
 import time
 import traceback
@@ -17,11 +18,15 @@ from typing import Any
 
 from omegaconf import DictConfig
 
+from recsys import stops
 from recsys.build import Parts, build
 from recsys.check import check
 from recsys.compose import Request, build_config, groups, session
 from recsys.report.record import write_json
 from recsys.types import Monitor, UserError
+
+STOPPED = {"state": "failed", "reason": "stopped"}
+"""Status of a run that a sweep which was stopped did not finish."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +132,7 @@ class _Slot:
         except (EOFError, ConnectionResetError):
             self.process.join()
             code = self.process.exitcode
-            status = {"state": "failed", "reason": f"the process died with exit code {code}{_hint(code)}"}
-            write_json(self.arguments[1] / str(job.number) / "status.json", {**status, "overrides": job.words})
+            status = self.record(job, f"the process died with exit code {code}{_hint(code)}")
             self.start()
             return job, status
 
@@ -137,10 +141,20 @@ class _Slot:
         self.process.join(timeout=2 if self.job is None else 0)
         if self.process.is_alive():
             self.process.kill()
+            self.process.join()
+        if self.job is not None:
+            self.record(self.job, STOPPED["reason"])
+
+    def record(self, job: Job, reason: str) -> dict[str, Any]:
+        """Write that the job failed; its process is no more."""
+        status = {"state": "failed", "reason": reason}
+        write_json(self.arguments[1] / str(job.number) / "status.json", {**status, "overrides": job.words})
+        return status
 
 
 def _hint(code: int | None) -> str:
-    return ", killed from outside; out of memory?" if code == -9 else ""
+    hints = {-signal.SIGKILL: ", killed from outside; out of memory?", -signal.SIGTERM: ", stopped by SIGTERM"}
+    return hints.get(code or 0, "")
 
 
 def _threads(workers: int) -> int:
@@ -152,6 +166,8 @@ def _threads(workers: int) -> int:
 
 def _work(connection: Connection, request: Request, folder: Path, n_threads: int) -> None:
     """A worker's life: receive a job, run it, send its status."""
+    # Ctrl-C goes to every process of a terminal, and the sweep answers it; SIG_IGN would be inherited by children.
+    signal.signal(signal.SIGINT, lambda *_: None)
     threading.Thread(target=_die_with_parent, daemon=True).start()
     from recsys.run import threads
 
@@ -160,7 +176,7 @@ def _work(connection: Connection, request: Request, folder: Path, n_threads: int
         while True:
             try:
                 number, words = connection.recv()
-            except (EOFError, KeyboardInterrupt):
+            except EOFError:
                 return
             connection.send(_run_one(request, folder / str(number), words))
 
@@ -182,10 +198,9 @@ def _run_one(request: Request, folder: Path, words: Sequence[str]) -> dict[str, 
         config = build_config(request, words)
         with open(os.devnull, "w") as sink, contextlib.redirect_stdout(sink):
             status = execute(config, groups(request.folders), folder, words, lines.append)
-    except Exception as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        status = {"state": "failed", "reason": reason, "overrides": list(words)}
-        if not isinstance(error, UserError):
+    except (Exception, SystemExit) as error:
+        status = {"state": "failed", "reason": stops.reason(error, folder), "overrides": list(words)}
+        if not isinstance(error, (UserError, SystemExit)):
             status["traceback"] = traceback.format_exc()
         write_json(folder / "status.json", status)
     status.pop("outcome", None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from omegaconf import DictConfig
 
-from recsys import claim
+from recsys import claim, stops
 from recsys.commands._hydra import read, usage, view
 from recsys.commands._lines import say
 from recsys.compose import Request, build_config, expand, groups, screen, session
@@ -90,25 +90,29 @@ def _claimed(
 
 
 def _sweep(request: Request, words: Sequence[str]) -> int:
-    from recsys.sweep import differing, plan, run_all
+    from recsys.sweep import STOPPED, differing, plan, run_all
 
     runs = expand(words)
     jobs = list(plan(request, runs))
     valid = [job for job in jobs if not job.reason]
     names = dict(enumerate(differing(runs)))
     print(f"{len(jobs)} combinations: {len(valid)} valid, {len(jobs) - len(valid)} refused", flush=True)
-    lines = [
-        _line(job, names[job.number], {"state": "refused", "reason": job.reason}) for job in jobs if job.reason
-    ]
+    before = [{"state": "refused", "reason": job.reason} if job.reason else STOPPED for job in jobs]
+    lines = {
+        job.number: _line(job, names[job.number], status) for job, status in zip(jobs, before, strict=True)
+    }
     if not valid:
-        return _close(jobs, lines, None)
-    with _claimed(jobs[0].config, "sweep", words) as folder:
+        return _close(jobs, list(lines.values()), None)
+    with _claimed(jobs[0].config, "sweep", words) as folder, stops.exits_at_sigterm():
         print(f"sweep     {folder}", flush=True)
-        for done, (job, status) in enumerate(run_all(request, valid, folder, jobs[0].config.workers), 1):
-            line = _line(job, names[job.number], status, str(folder / str(job.number)))
-            print(f"[{done}/{len(valid)}] {_summary(line, status)}", flush=True)
-            lines.append(line)
-        return _close(jobs, lines, folder)
+        try:
+            for done, (job, status) in enumerate(run_all(request, valid, folder, jobs[0].config.workers), 1):
+                line = _line(job, names[job.number], status, str(folder / str(job.number)))
+                lines[job.number] = line
+                print(f"[{done}/{len(valid)}] {_summary(line, status)}", flush=True)
+        finally:
+            code = _close(jobs, list(lines.values()), folder)
+    return code
 
 
 def _line(job: "Job", choices: dict[str, str], status: dict[str, Any], folder: str = "") -> "Line":
@@ -134,26 +138,25 @@ def _summary(line: "Line", status: dict[str, Any]) -> str:
 
 
 def _close(jobs: Sequence["Job"], lines: Sequence["Line"], folder: Path | None) -> int:
-    """Print and write the table of the sweep; the exit status."""
+    """Write and print the table of the sweep; the exit status."""
     from recsys.report import seeds, table
 
     monitor = jobs[0].monitor
-    name = monitor.name.removeprefix("valid/")
-    ranked = table.ordered(lines, name, higher_is_better=monitor.higher_is_better)
+    name, higher = monitor.name.removeprefix("valid/"), monitor.higher_is_better
+    ranked = table.ordered(lines, name, higher_is_better=higher)
+    spreads = {key: seeds.over_seeds(ranked, name, higher_is_better=higher, key=key) for key in seeds.REPEATS}
+    if folder is not None:
+        table.write(ranked, folder, below="".join(seeds.markdown(spread) for spread in spreads.values()))
     print()
     names = table.headline(ranked, name)
     table.show_fitting(partial(table.of_sweep, ranked), names)
-    below = ""
-    for key, repeats in seeds.REPEATS.items():
-        spreads = seeds.over_seeds(ranked, name, higher_is_better=monitor.higher_is_better, key=key)
-        if spreads:
-            print(f"\nmean ± standard deviation over {repeats}")
-            table.show_fitting(partial(seeds.of_seeds, spreads), names)
-        below += seeds.markdown(spreads)
+    for key, spread in spreads.items():
+        if spread:
+            print(f"\nmean ± standard deviation over {seeds.REPEATS[key]}")
+            table.show_fitting(partial(seeds.of_seeds, spread), names)
     for reason in table.reasons(ranked):
         print(f"\n{reason}")
     if folder is None:
         return 2
-    table.write(ranked, folder, below=below)
     print(f"\n{folder}")
     return 1 if any(line.state == "failed" for line in lines) else 0

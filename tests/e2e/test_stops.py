@@ -1,6 +1,8 @@
 """A run and a sweep that are stopped by a signal: exit status, what is said and what is left on disk."""
 
+import csv
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -8,6 +10,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import psutil
+import pytest
 
 ENDLESS = (
     "model=mf",
@@ -64,3 +69,46 @@ def test_ctrl_c_while_training_says_stopped(workplace: Path, tiny: list[str]) ->
     assert errors.splitlines()[-1] == "stopped"
     assert "Traceback" not in errors
     assert (status("run")["state"], status("run")["reason"]) == ("failed", "stopped")
+
+
+@pytest.mark.parametrize("last", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
+def test_a_sweep_that_is_stopped_tables_what_is_finished(
+    last: signal.Signals, workplace: Path, tiny: list[str]
+) -> None:
+    """The first job ends; the second's worker is sent SIGTERM; the third is running when all is stopped."""
+    grid = ["trainer.max_epochs=1,100000,100001,100002", "hydra.sweep.dir=sweep"]
+    words = [word for word in ENDLESS if not word.startswith("trainer.max_epochs=")]
+    with started("-m", *tiny, *words, *grid) as process:
+        wait_for(Path("sweep/1/checkpoints/last.ckpt").exists)
+        (worker,) = [
+            child
+            for child in psutil.Process(process.pid).children()
+            if "spawn_main" in " ".join(child.cmdline())
+        ]
+        worker.terminate()
+        wait_for(Path("sweep/2/checkpoints/last.ckpt").exists)
+        if last == signal.SIGINT:  # as a terminal does: to every process of the group
+            os.killpg(process.pid, last)
+        else:
+            process.send_signal(last)
+        _, errors = process.communicate()
+    assert process.returncode == 128 + last
+    assert errors.splitlines()[-1] == {signal.SIGINT: "stopped", signal.SIGTERM: "stopped by SIGTERM"}[last]
+    assert "Traceback" not in errors
+    with Path("sweep/table.csv").open() as file:
+        rows = {row["trainer.max_epochs"]: (row["state"], row["reason"]) for row in csv.DictReader(file)}
+    go_on = f"stopped by SIGTERM; go on with ckpt_path={Path('sweep/1/checkpoints/last.ckpt')}"
+    assert rows == {
+        "1": ("finished", ""),
+        "100000": ("failed", go_on),
+        "100001": ("failed", "stopped"),
+        "100002": ("failed", "stopped"),
+    }
+    assert Path("sweep/table.md").is_file()
+    assert [(status(f"sweep/{n}")["state"], status(f"sweep/{n}").get("reason")) for n in range(3)] == [
+        ("finished", None),
+        ("failed", go_on),
+        ("failed", "stopped"),
+    ]
+    assert not Path("sweep/3").exists()
+    assert not worker.is_running()
