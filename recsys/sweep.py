@@ -166,7 +166,7 @@ def _threads(workers: int) -> int:
 
 def _work(connection: Connection, request: Request, folder: Path, n_threads: int) -> None:
     """A worker's life: receive a job, run it, send its status."""
-    # Ctrl-C goes to every process of a terminal, and the sweep answers it; SIG_IGN would be inherited by children.
+    # Ctrl-C goes to every process of a terminal; the sweep answers it. SIG_IGN would pass on to children.
     signal.signal(signal.SIGINT, lambda *_: None)
     threading.Thread(target=_die_with_parent, daemon=True).start()
     from recsys.run import threads
