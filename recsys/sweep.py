@@ -35,14 +35,14 @@ class Job:
 
     Attributes:
         words: its overrides.
-        config: composed.
+        config: composed; None where it cannot be.
         reason: why it is refused; empty where it can run.
     """
 
     number: int
     words: tuple[str, ...]
-    config: DictConfig
-    monitor: Monitor
+    config: DictConfig | None
+    monitor: Monitor | None
     reason: str
 
 
@@ -53,14 +53,27 @@ def plan(request: Request, runs: Sequence[Sequence[str]]) -> Iterator[Job]:
         runs: the overrides of each.
 
     Raises:
-        UserError: an override is wrong in itself, whatever it is combined with.
+        UserError: no run can be composed; with every reason. Otherwise such a run is refused like others.
     """
     known = groups(request.folders)
+    held: list[Job] = []
+    problems: dict[str, None] = {}
+    possible = False
     with session(request):
         for number, words in enumerate(runs):
-            config = build_config(request, words)
-            parts = build(config, known)
-            yield Job(number, tuple(words), config, parts.monitor, _reason(parts))
+            try:
+                config = build_config(request, words)
+                parts = build(config, known)
+                held.append(Job(number, tuple(words), config, parts.monitor, _reason(parts)))
+                possible = True
+            except UserError as error:
+                held.append(Job(number, tuple(words), None, None, "; ".join(error.problems)))
+                problems |= dict.fromkeys(error.problems)
+            if possible:
+                yield from held
+                held.clear()
+    if held:
+        raise UserError(*problems)
 
 
 def _reason(parts: Parts) -> str:

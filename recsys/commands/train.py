@@ -17,6 +17,7 @@ from recsys.resume import ckpt_of, folder_of, later_wins, overrides_of
 if TYPE_CHECKING:
     from recsys.report.table import Line
     from recsys.sweep import Job
+    from recsys.types import Monitor
 
 HELP = """
 recsys train [key=value …] [-m] [--config-dir FOLDER] [--cfg job]
@@ -95,6 +96,7 @@ def _sweep(request: Request, words: Sequence[str]) -> int:
     runs = expand(words)
     jobs = list(plan(request, runs))
     valid = [job for job in jobs if not job.reason]
+    config, monitor = next((job.config, job.monitor) for job in jobs if job.config and job.monitor)
     names = dict(enumerate(differing(runs)))
     print(f"{len(jobs)} combinations: {len(valid)} valid, {len(jobs) - len(valid)} refused", flush=True)
     before = [{"state": "refused", "reason": job.reason} if job.reason else STOPPED for job in jobs]
@@ -102,16 +104,16 @@ def _sweep(request: Request, words: Sequence[str]) -> int:
         job.number: _line(job, names[job.number], status) for job, status in zip(jobs, before, strict=True)
     }
     if not valid:
-        return _close(jobs, list(lines.values()), None)
-    with _claimed(jobs[0].config, "sweep", words) as folder, stops.exits_at_sigterm():
+        return _close(monitor, list(lines.values()), None)
+    with _claimed(config, "sweep", words) as folder, stops.exits_at_sigterm():
         print(f"sweep     {folder}", flush=True)
         try:
-            for done, (job, status) in enumerate(run_all(request, valid, folder, jobs[0].config.workers), 1):
+            for done, (job, status) in enumerate(run_all(request, valid, folder, config.workers), 1):
                 line = _line(job, names[job.number], status, str(folder / str(job.number)))
                 lines[job.number] = line
                 print(f"[{done}/{len(valid)}] {_summary(line, status)}", flush=True)
         finally:
-            code = _close(jobs, list(lines.values()), folder)
+            code = _close(monitor, list(lines.values()), folder)
     return code
 
 
@@ -137,11 +139,10 @@ def _summary(line: "Line", status: dict[str, Any]) -> str:
     return f"{what}: test {name} {line.values[name]:.4f} ({line.seconds:.1f} s, {prepared})"
 
 
-def _close(jobs: Sequence["Job"], lines: Sequence["Line"], folder: Path | None) -> int:
+def _close(monitor: "Monitor", lines: Sequence["Line"], folder: Path | None) -> int:
     """Write and print the table of the sweep; the exit status."""
     from recsys.report import seeds, table
 
-    monitor = jobs[0].monitor
     name, higher = monitor.name.removeprefix("valid/"), monitor.higher_is_better
     ranked = table.ordered(lines, name, higher_is_better=higher)
     spreads = {key: seeds.over_seeds(ranked, name, higher_is_better=higher, key=key) for key in seeds.REPEATS}

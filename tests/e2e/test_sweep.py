@@ -121,6 +121,32 @@ def test_check_names_what_can_run_and_why_not(
     assert list(workplace.iterdir()) == []
 
 
+def test_a_key_that_some_combinations_lack_refuses_those(
+    workplace: Path, tiny: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid = ["sampling=undersample,uniform", "sampling.negatives=2"]
+    assert main(["check", "-m", *tiny, *grid]) == 0
+    refused, valid, count = capsys.readouterr().out.splitlines()
+    assert refused.startswith("sampling=undersample: refused: sampling.negatives=2: there is no 'negatives' in")
+    assert valid == "sampling=uniform: valid"
+    assert count == "2 combinations: 1 valid, 1 refused"
+    words = [*tiny, "model=popularity", "eval.bootstrap=0", "hydra.sweep.dir=sweep"]
+    assert main(["train", "-m", *words, *grid]) == 0
+    states = [(row["sampling"], row["state"]) for row in rows(Path("sweep"))]
+    assert states == [("uniform", "finished"), ("undersample", "refused")]
+
+
+def test_a_key_that_every_combination_lacks_is_a_mistake(
+    workplace: Path, tiny: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in ("check", "train"):
+        assert main([command, "-m", *tiny, "loss=bce,focal", "model.dims=2"]) == 2
+        output = capsys.readouterr()
+        assert output.err == "error: model.dims=2: there is no 'dims' in model; did you mean 'dim'?\n"
+        assert output.out == ""
+    assert list(workplace.iterdir()) == []
+
+
 def test_a_killed_sweep_takes_its_workers_with_it(workplace: Path, tiny: list[str]) -> None:
     words = [*tiny, "model=mf", "seed=0,1", "trainer.max_epochs=100000", "~callbacks.early_stopping"]
     command = [sys.executable, "-m", "recsys", "train", "-m", *words, "hydra.sweep.dir=sweep"]
