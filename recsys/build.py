@@ -23,7 +23,7 @@ from recsys.sampling import Sampler
 from recsys.schedule import Schedule
 from recsys.slices import Slicer
 from recsys.split import Splitter
-from recsys.types import Columns, Monitor, NonNegative, PositiveInt, Protocol, Task, UserError
+from recsys.types import Columns, Monitor, NonNegative, PositiveInt, Protocol, Seed, Task, UserError
 
 AXES: dict[str, type] = {
     "data": Source,
@@ -38,7 +38,7 @@ AXES: dict[str, type] = {
 """The axes with one choice each, and what a choice has to be."""
 
 RUN_VALUES: dict[str, Any] = {
-    "seed": int,
+    "seed": Seed,
     "batch_size": PositiveInt,
     "workers": PositiveInt,
     "cache": str,

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import torch
 
-from recsys import audit, moments
+from recsys import audit, claim, moments
 from recsys.build import Parts
 from recsys.encode import Artifact, encode, restore
 from recsys.ops import store
@@ -26,7 +26,7 @@ FRAMES = ("train", "valid", "test")
 def split_once(parts: Parts) -> tuple[Path, bool]:
     """The folder of the labelled and split events, and whether they were made now."""
     key = store.digest([*_depends(parts), *_identities(_recipes(parts))])
-    return store.obtain(parts.cache / "split", key, lambda folder: _write_split(_split(parts), parts, folder))
+    return store.obtain(_home(parts, "split"), key, lambda folder: _write_split(_split(parts), parts, folder))
 
 
 def audit_once(parts: Parts) -> Audit:
@@ -60,7 +60,21 @@ def _encoded(parts: Parts) -> tuple[Path, bool]:
             found = Audit(audit.audit_features(moments.made(parts), history, split))
             (folder / "audit.json").write_text(json.dumps(audit.to_json(found)))
 
-    return store.obtain(parts.cache / "encoded", key, make)
+    return store.obtain(_home(parts, "encoded"), key, make)
+
+
+def _home(parts: Parts, kind: str) -> Path:
+    """The folder of all that is prepared of a kind.
+
+    Raises:
+        UserError: it cannot be made.
+    """
+    folder = parts.cache / kind
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise claim.impossible(parts.cache, "cache", error) from None
+    return folder
 
 
 def _split(parts: Parts) -> Split:

@@ -35,7 +35,7 @@ def new(candidates: Iterable[Path], key: str) -> Iterator[Path]:
         except FileExistsError:
             continue
         except OSError as error:
-            raise _impossible(folder, key, error) from None
+            raise impossible(folder, key, error) from None
         with _held(folder, key, made=[folder, *above]):
             yield folder
         return
@@ -71,7 +71,7 @@ def again(folder: Path, key: str) -> Iterator[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _impossible(folder, key, error) from None
+        raise impossible(folder, key, error) from None
     with _held(folder, key, made):
         yield folder
 
@@ -91,7 +91,7 @@ def _held(folder: Path, key: str, made: Iterable[Path]) -> Iterator[None]:
             f"{key}={folder}: another process writes into it; wait for its end, or choose another folder"
         ) from None
     except OSError as error:
-        raise _impossible(folder, key, error) from None
+        raise impossible(folder, key, error) from None
     try:
         yield
     finally:
@@ -107,5 +107,6 @@ def _missing(folder: Path) -> list[Path]:
     return [one for one in (folder, *folder.parents) if not one.exists()]
 
 
-def _impossible(folder: Path, key: str, error: OSError) -> UserError:
+def impossible(folder: Path, key: str, error: OSError) -> UserError:
+    """What is said of a folder that cannot be made."""
     return UserError(f"{key}={folder}: nothing can be written there ({error.strerror}); name another folder")

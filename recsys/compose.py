@@ -81,7 +81,7 @@ def screen(request: Request) -> list[str]:
     known = groups(request.folders)
     words, problems = [], []
     for text, override in zip(request.overrides, _parse(request.overrides), strict=True):
-        problem = _problem(override, known)
+        problem = _problem(override, known, multirun=request.multirun)
         if problem:
             problems.append(problem)
         if override.key_or_group.startswith("encoders.columns.") and not override.is_add():
@@ -106,11 +106,11 @@ def _parse(overrides: Sequence[str]) -> list[Override]:
     return parsed
 
 
-def _problem(override: Override, known: Groups) -> str | None:
+def _problem(override: Override, known: Groups, *, multirun: bool) -> str | None:
     """What is wrong with one override, or None."""
     key, text = override.key_or_group, override.input_line
     if key.split(".")[0] == "hydra" or key.startswith("hydra/"):
-        return _hydra_problem(key)
+        return _hydra_problem(key, override.get_value_string(), multirun=multirun)
     if key in known and key != ".":
         return _choice_problem(override, known[key])
     if "/" in key:
@@ -131,7 +131,11 @@ TOP_LEVEL = {"batch_size", "cache", "ckpt_path", "monitor", "seed", "warm_start"
 HYDRA_KEYS = ("hydra.run.dir", "hydra.sweep.dir", "hydra.searchpath")
 
 
-def _hydra_problem(key: str) -> str | None:
+def _hydra_problem(key: str, value: str, *, multirun: bool) -> str | None:
+    if key == "hydra.run.dir" and multirun:
+        return f"{key}={value}: the folder of one run; with -m write hydra.sweep.dir={value}"
+    if key == "hydra.sweep.dir" and not multirun:
+        return f"{key}={value}: the folder of several runs, with -m; of one write hydra.run.dir={value}"
     if key in HYDRA_KEYS:
         return None
     return f"{key}: of Hydra's own keys only {', '.join(HYDRA_KEYS)} can be set here"

@@ -46,7 +46,7 @@ def of_checkpoint(
         UserError: the file is no checkpoint of ours, or the data is not the same.
     """
     start = time.perf_counter()
-    passport = read_passport(checkpoint)
+    passport = read_passport(checkpoint, "ckpt")
     _take(config, passport["config"])
     parts, plain = _checked(build(config, known), model=True), values(config)
     prepared = flow.prepare(parts)

@@ -17,19 +17,24 @@ def ckpt_of(words: Sequence[str]) -> Path | None:
     return Path(values[-1]).expanduser() if values and values[-1] not in ("null", "") else None
 
 
-def folder_of(checkpoint: Path) -> Path:
+def folder_of(checkpoint: Path, key: str = "ckpt_path") -> Path:
     """The folder of the run that made a checkpoint.
+
+    Args:
+        key: how it was named, for the message.
 
     Raises:
         UserError: there is no such file, or it lies in no run's folder.
     """
+    if checkpoint.is_dir():
+        raise UserError(f"{key}={checkpoint}: a folder; name a file, of a run its checkpoints/last.ckpt")
     if not checkpoint.is_file():
         there = sorted(file.name for file in checkpoint.parent.glob("*.ckpt"))
         has = f"; the folder has {', '.join(there)}" if there else ""
-        raise UserError(f"ckpt_path={checkpoint}: no such file{has}")
+        raise UserError(f"{key}={checkpoint}: no such file{has}")
     folder = checkpoint.parent.parent
     if not (folder / "status.json").is_file():
-        raise UserError(f"ckpt_path={checkpoint}: {folder} is no run's folder, it has no status.json")
+        raise UserError(f"{key}={checkpoint}: {folder} is no run's folder, it has no status.json")
     return folder
 
 
@@ -55,13 +60,16 @@ def check_same(checkpoint: Path, config: Mapping[str, Any]) -> None:
         raise UserError(*problems)
 
 
-def read_passport(checkpoint: Path) -> dict[str, Any]:
+def read_passport(checkpoint: Path, key: str = "ckpt_path") -> dict[str, Any]:
     """What a checkpoint carries beside weights.
+
+    Args:
+        key: how it was named, for the message.
 
     Raises:
         UserError: the file is none of ours.
     """
-    return read(checkpoint, "ckpt_path")["recsys"]
+    return read(checkpoint, key)["recsys"]
 
 
 def read(checkpoint: Path, key: str) -> dict[str, Any]:

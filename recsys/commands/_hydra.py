@@ -12,7 +12,10 @@ from recsys.types.errors import UserError
 
 
 def read(command: str, argv: Sequence[str]) -> tuple[Request, argparse.Namespace]:
-    """The request in the words of the command line.
+    """The request for a config of recsys train in the words of the command line.
+
+    Args:
+        command: that they were typed for.
 
     Raises:
         UserError: a config folder does not exist.
@@ -31,7 +34,7 @@ def read(command: str, argv: Sequence[str]) -> tuple[Request, argparse.Namespace
         if not folder.is_dir():
             raise UserError(f"--config-dir {folder}: no such folder")
     folders = tuple(folder.resolve() for folder in options.config_dir)
-    return Request(command, tuple(options.overrides), options.multirun, folders), options
+    return Request("train", tuple(options.overrides), options.multirun, folders), options
 
 
 def view(request: Request, options: argparse.Namespace) -> int:

@@ -22,7 +22,7 @@ Takes what recsys train takes; data, label and split matter. Exit status 0, or 1
 
 def main(argv: Sequence[str]) -> int:
     """Run the command."""
-    request, options = read("train", argv)
+    request, options = read("audit", argv)
     if options.help:
         print(usage(request, HELP))
         return 0

@@ -17,7 +17,7 @@ Takes what recsys train takes. Exit status 0 where something can run, 2 where no
 
 def main(argv: Sequence[str]) -> int:
     """Run the command."""
-    request, options = read("train", argv)
+    request, options = read("check", argv)
     if options.help:
         print(usage(request, HELP))
         return 0

@@ -33,7 +33,7 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="recsys data", add_help=False, allow_abbrev=False)
     parser.add_argument("--output", type=Path)
     own, rest = parser.parse_known_args(list(argv))
-    request, options = read("train", rest)
+    request, options = read("data", rest)
     if options.help:
         print(usage(request, HELP))
         return 0

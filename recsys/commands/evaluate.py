@@ -15,14 +15,15 @@ from recsys.types.errors import UserError
 FOLDER = "hydra.run.dir="
 
 HELP = """
-recsys evaluate ckpt=FILE [key=value …]          a finished run, without training it again
+recsys evaluate ckpt=RUN [key=value …]           a finished run, without training it again
 recsys evaluate predictions=FILE [key=value …]   rows of (user, item, score) from any system, on our split
 
-  recsys evaluate ckpt=RUN/checkpoints/best.ckpt metrics=ranking metrics.ranking.ks=[10,100]
-  recsys evaluate ckpt=RUN/checkpoints/best.ckpt slices=[activity,popularity,cold]
-  recsys evaluate ckpt=RUN/checkpoints/best.ckpt eval.candidates=new_items
+  recsys evaluate ckpt=RUN metrics=ranking metrics.ranking.ks=[10,100]
+  recsys evaluate ckpt=RUN slices=[activity,popularity,cold]
+  recsys evaluate ckpt=RUN eval.candidates=new_items
   recsys evaluate predictions=theirs.parquet data=movielens_100k label=all_positive split=leave_last_out
 
+RUN is the folder of a run, or a checkpoint in it; the folder stands for checkpoints/best.ckpt.
 Of a finished run only metrics, eval, slices, calibration and monitor can be changed. Results are written into
 evaluations/ of the run, or of the current folder for predictions, or where hydra.run.dir says.
 Choosing metrics=… anew drops what the run had set below metrics.
@@ -32,19 +33,21 @@ Choosing metrics=… anew drops what the run had set below metrics.
 def main(argv: Sequence[str]) -> int:
     """Run the command."""
     sources = [word for word in argv if word.partition("=")[0] in ("ckpt", "predictions")]
-    request, options = read("train", [word for word in argv if word not in sources])
+    request, options = read("evaluate", [word for word in argv if word not in sources])
     if options.help:
         print(usage(request, HELP))
         return 0
     if len(sources) != 1 or options.multirun:
-        raise UserError("recsys evaluate takes one of ckpt=<run>/checkpoints/best.ckpt and predictions=<file>")
+        raise UserError("recsys evaluate takes one of ckpt=<run> and predictions=<file>")
     kind, _, file = sources[0].partition("=")
     return _evaluate(request, kind, Path(file).expanduser())
 
 
 def _evaluate(request: Request, kind: str, file: Path) -> int:
     words = screen(request)
-    home = folder_of(file) / "evaluations" if kind == "ckpt" else Path("evaluations")
+    if kind == "ckpt" and file.is_dir():
+        file = file / "checkpoints" / "best.ckpt"
+    home = folder_of(file, "ckpt") / "evaluations" if kind == "ckpt" else Path("evaluations")
     ours = _claimed(words, home)
     if kind == "ckpt":
         from recsys.remeasure import check_words

@@ -30,7 +30,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--to", dest="most", type=float, default=1.0)
     parser.add_argument("--steps", type=int, default=200)
     ranges, rest = parser.parse_known_args(list(argv))
-    request, options = read("train", rest)
+    request, options = read("find-lr", rest)
     if options.help:
         print(usage(request, HELP))
         return 0

@@ -17,7 +17,7 @@ recsys list [axis …] [--config-dir FOLDER]
 
 def main(argv: Sequence[str]) -> int:
     """Run the command."""
-    request, options = read("train", argv)
+    request, options = read("list", argv)
     if options.help:
         print(HELP.strip())
         return 0

@@ -1,6 +1,6 @@
 """The nouns that travel between the stages. Frozen, without behaviour; each says who makes it."""
 
-from recsys.types.arguments import Fraction, NonNegative, NonNegativeInt, Positive, PositiveInt, Share
+from recsys.types.arguments import Fraction, NonNegative, NonNegativeInt, Positive, PositiveInt, Seed, Share
 from recsys.types.audit import Audit, Finding, Promise
 from recsys.types.csr import Csr
 from recsys.types.encoded import Encoded, HoldoutRows, Queries, Rows, TrainRows
@@ -69,6 +69,7 @@ __all__ = [
     "Rows",
     "Schema",
     "Scorer",
+    "Seed",
     "Share",
     "Shown",
     "Side",

@@ -33,6 +33,12 @@ def test_a_rate_is_found_and_nothing_written(
     assert capsys.readouterr().out == first
 
 
+def test_an_unknown_option_is_one_of_find_lr(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["find-lr", "--frm", "3"])
+    assert "recsys find-lr: error: unrecognized arguments: --frm" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -30,7 +30,7 @@ def metrics(folder: str) -> dict[str, dict[str, float]]:
 
 
 def test_the_same_metrics_are_the_same_numbers(trained: list[str]) -> None:
-    assert main(["evaluate", CKPT]) == 0
+    assert main(["evaluate", "ckpt=run"]) == 0
     assert metrics("run/evaluations/1") == metrics("run")
     for name in ("users.parquet", "intervals.json", "reliability.csv"):
         assert Path("run/evaluations/1", name).read_bytes() == Path("run", name).read_bytes()
@@ -201,7 +201,8 @@ def test_a_file_that_cannot_be_used_is_refused(
     ("words", "message"),
     [
         ([], "takes one of ckpt="),
-        (["ckpt=run/nothing.ckpt"], "no such file"),
+        (["ckpt=run/nothing.ckpt"], "ckpt=run/nothing.ckpt: no such file"),
+        (["ckpt=."], "ckpt=checkpoints/best.ckpt: no such file"),
         (["predictions=theirs.txt"], "not a file that can be read"),
         (["predictions=theirs.parquet"], "no such file"),
         (["predictions=a.csv", "ckpt=b.ckpt"], "takes one of ckpt="),

@@ -51,6 +51,8 @@ CASES: list[tuple[str, list[str], list[str]]] = [
     ("epochs below -1", ["trainer.max_epochs=-5"], ["trainer", "max_epochs"]),
     ("an unknown accelerator", ["trainer.accelerator=gpuu"], ["trainer", "gpuu"]),
     ("a seed that is a word", ["seed=x"], ["seed='x'"]),
+    ("a seed below 0", ["seed=-1"], ["seed=-1", "greater than or equal to 0"]),
+    ("a seed of more than 32 bits", ["seed=4294967296"], ["seed=4294967296", "less than 4294967296"]),
     ("shares above 1", ["split.valid=0.7", "split.test=0.6"], ["split.valid=0.7, split.test=0.6"]),
     ("no date", ["split.valid_from=soon", "split.test_from=later"], ["split.valid_from='soon'"]),
     ("a choice that is none of the literals", ["split=random", "split.by=week"], ["split.by='week'"]),
@@ -66,6 +68,24 @@ CASES: list[tuple[str, list[str], list[str]]] = [
         "a checkpoint that is not there",
         ["ckpt_path=nope/last.ckpt"],
         ["ckpt_path=nope/last.ckpt: no such file"],
+    ),
+    ("a folder for a checkpoint", ["ckpt_path=."], ["ckpt_path=.: a folder; name a file"]),
+    ("a run in a file", ["hydra.run.dir=/dev/null"], ["hydra.run.dir=/dev/null: nothing can be written there"]),
+    (
+        "a run where none can be",
+        ["hydra.run.dir=/proc/foo"],
+        ["hydra.run.dir=/proc/foo: nothing can be written"],
+    ),
+    ("a cache where none can be", ["cache=/proc/foo"], ["cache=/proc/foo: nothing can be written there"]),
+    (
+        "a folder of one run for several",
+        ["-m", "seed=0,1", "hydra.run.dir=foo"],
+        ["hydra.run.dir=foo", "write hydra.sweep.dir=foo"],
+    ),
+    (
+        "a folder of several runs for one",
+        ["hydra.sweep.dir=foo"],
+        ["hydra.sweep.dir=foo", "write hydra.run.dir=foo"],
     ),
     ("a config folder that is not there", ["--config-dir", "nope"], ["--config-dir nope: no such folder"]),
 ]
