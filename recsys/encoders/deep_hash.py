@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from recsys.encoders import Encoder, State
+from recsys.nn.distinct import exact
 from recsys.nn.row_norm import RowNorm
 from recsys.ops import codes, hashing
 from recsys.types import ColumnType, PositiveInt
@@ -77,7 +78,7 @@ class _Decoder(nn.Module):
         distinct, place = torch.unique(codes, return_inverse=True)
         blocks = (distinct,) if self.training else distinct.split(BLOCK)
         vectors = torch.cat([self.layers(self.hashed(block)) for block in blocks])
-        return nn.functional.embedding(place, vectors)
+        return nn.functional.embedding(place, exact(vectors))
 
     def hashed(self, codes: Tensor) -> Tensor:
         """The k hashes of each code, `[N]` to `[N, k]`, float32 from -1 to 1."""

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from recsys.model import DualEncoder
+from recsys.nn.distinct import exact
 from recsys.nn.fields import EMPTY, FieldBank
 from recsys.nn.sage import SageLayer
 from recsys.ops import csr, linking, neighbours
@@ -112,7 +113,7 @@ class GraphSAGE(DualEncoder):
         if self.training:
             distinct, place = torch.unique(nodes, return_inverse=True)
             new = torch.rand(len(distinct), device=nodes.device) < self.cold[side]
-            return self._sampled(side, distinct, len(self.fanout), new)[place]
+            return exact(self._sampled(side, distinct, len(self.fanout), new))[place]
         if not self._all:
             self._all = self._propagate()
         return self._all[side][nodes]
@@ -129,7 +130,7 @@ class GraphSAGE(DualEncoder):
             cells = kept[:, None] & ~self._is_hidden(name, nodes, drawn, other)
             distinct, place = torch.unique(drawn, return_inverse=True)
             vectors = self._sampled(other, distinct, depth - 1, torch.zeros_like(distinct, dtype=torch.bool))
-            total = (vectors[place] * cells[..., None]).sum(1)
+            total = (exact(vectors)[place] * cells[..., None]).sum(1)
             means.append(total / cells.sum(1, keepdim=True).clamp_min(1))
         return self._layer(side, depth, self._sampled(side, nodes, depth - 1, new), means)
 
@@ -141,7 +142,7 @@ class GraphSAGE(DualEncoder):
         vectors = {side: self._own(side, nodes, none[side]) for side, nodes in every.items()}
         for depth in range(1, len(self.fanout) + 1):
             means = {
-                side: [neighbours.mean(self._links(name), vectors[other]) for name, other in of.items()]
+                side: [neighbours.mean(self._links(name), exact(vectors[other])) for name, other in of.items()]
                 for side, of in self.relations.items()
             }
             vectors = {side: self._layer(side, depth, own, means[side]) for side, own in vectors.items()}

@@ -9,6 +9,7 @@ from torch.nn.functional import normalize
 
 from recsys.model import DualEncoder
 from recsys.nn import decay as decaying
+from recsys.nn.distinct import exact
 from recsys.nn.fields import EMPTY
 from recsys.nn.ids import IdVectors
 from recsys.nn.propagate import smooth
@@ -88,5 +89,5 @@ class LightGCN(DualEncoder):
 
     def _smoothed(self) -> Tensor:
         """The vectors of all users and items after all layers, `[users + items, dim]`."""
-        vectors = torch.cat([self.users(self.every_user), self.items(self.every_item)])
+        vectors = exact(torch.cat([self.users(self.every_user), self.items(self.every_item)]))
         return smooth(vectors, self.ptr, self.idx, self.weights, self.layers)  # type: ignore[arg-type]
