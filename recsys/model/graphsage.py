@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from recsys.model import DualEncoder
 from recsys.nn.distinct import exact
 from recsys.nn.fields import EMPTY, FieldBank
+from recsys.nn.remembered import Remembered
 from recsys.nn.sage import SageLayer
 from recsys.ops import csr, linking, neighbours
 from recsys.types import Csr, Facts, Fraction, Graph, PositiveInt, Schema, Slate, UserError
@@ -74,8 +75,7 @@ class GraphSAGE(DualEncoder):
             self.register_buffer(f"{name}_idx", values.idx, persistent=False)
         for side, values in known.items():
             self.register_buffer(f"{side}_known", values, persistent=False)
-        self._all: dict[str, Tensor] = {}
-        self._hidden: dict[str, Tensor] = {}
+        self._all, self._hidden = Remembered[dict[str, Tensor]](), Remembered[dict[str, Tensor]]()
 
     def _build(self, schema: Schema, dim: int, embedding: int) -> None:
         """The learned parts."""
@@ -93,16 +93,11 @@ class GraphSAGE(DualEncoder):
             for _ in self.fanout
         )
 
-    def train(self, mode: bool = True) -> "GraphSAGE":
-        """Switch the mode, and forget the vectors of the whole graph."""
-        self._all, self._hidden = {}, {}
-        return super().train(mode)
-
     def encode_users(self, slate: Slate) -> Tensor:
         """The users' vectors, `[B, dim]`; in training the slate's positives are hidden links, here and
         in `encode_items` after it.
         """
-        self._hidden = self._to_hide(slate) if self.training and self.hidden else {}
+        self._hidden.value = self._to_hide(slate) if self.training and self.hidden else None
         return self._vectors("user", slate.user)
 
     def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
@@ -114,9 +109,9 @@ class GraphSAGE(DualEncoder):
             distinct, place = torch.unique(nodes, return_inverse=True)
             new = torch.rand(len(distinct), device=nodes.device) < self.cold[side]
             return exact(self._sampled(side, distinct, len(self.fanout), new))[place]
-        if not self._all:
-            self._all = self._propagate()
-        return self._all[side][nodes]
+        if self._all.value is None:
+            self._all.value = self._propagate()
+        return self._all.value[side][nodes]
 
     def _sampled(self, side: str, nodes: Tensor, depth: int, new: Tensor) -> Tensor:
         """Vectors after `depth` layers, of distinct nodes, some taken for new ones."""
@@ -173,9 +168,10 @@ class GraphSAGE(DualEncoder):
 
     def _is_hidden(self, name: str, nodes: Tensor, drawn: Tensor, other: str) -> Tensor:
         """Which drawn links are hidden, as `drawn`."""
-        if name not in self._hidden:
+        hidden = self._hidden.value or {}
+        if name not in hidden:
             return torch.zeros_like(drawn, dtype=torch.bool)
-        return csr.contains(self._hidden[name], nodes[:, None] * self.n[other] + drawn)
+        return csr.contains(hidden[name], nodes[:, None] * self.n[other] + drawn)
 
     def _links(self, name: str) -> Csr:
         return Csr(ptr=getattr(self, f"{name}_ptr"), idx=getattr(self, f"{name}_idx"))

@@ -143,3 +143,15 @@ def test_an_item_that_thousands_of_rows_read_gets_its_whole_gradient_in_bf16(nam
     for parameter, mixed in gradients(name, schema, mixed=True).items():
         along, whole = float((mixed * exact[parameter]).sum()), float(exact[parameter].square().sum())
         assert along == pytest.approx(whole, rel=0.1, abs=1), parameter
+
+
+@pytest.mark.parametrize("name", LEARNT)
+def test_scores_are_those_of_the_weights_as_they_are_now(name: str, schema: Schema, slate: Slate) -> None:
+    """Loaded or converted after a first look, as before it."""
+    model, fresh = made(name, schema), made(name, schema)
+    other = {key: value * 0.5 for key, value in model.state_dict().items()}
+    model(slate)
+    model.load_state_dict(other)
+    fresh.load_state_dict(other)
+    assert torch.equal(model(slate), fresh(slate))
+    assert model.double()(slate).dtype == torch.float64
