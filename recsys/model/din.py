@@ -78,8 +78,7 @@ class DIN(Ranker[Encoding]):
             layers += [nn.Linear(width_in, width), Dice(width), nn.Dropout(dropout)]
         self.deep = nn.Sequential(Dice(first), nn.Dropout(dropout), *layers)
         self.out, self.width = nn.Linear(hidden[-1], 1), hidden[-1]
-        # A pair holds the hidden units of each item of the history; 20 items are the usual length.
-        self.cell_width = max(*hidden, 20 * attention)
+        self.cell_width = max(dim, *hidden)
 
     def encode_users(self, slate: Slate) -> Encoding:
         """The query's part of the first layer, and the history."""
