@@ -70,7 +70,7 @@ class DIN(Ranker[Encoding]):
         self.cross = banks["cross"]
         self.attention = TargetAttention(dim, attention)
         first = hidden[0]
-        self.of_query = nn.Linear(self.users.width + self.context.width, first)
+        self.of_query = nn.Linear(max(1, self.users.width + self.context.width), first)
         self.of_item = nn.Linear(dim + self.items.width, first, bias=False)
         self.of_history = nn.Linear(dim + self.cross.width, first, bias=False)
         layers: list[nn.Module] = []
@@ -103,5 +103,5 @@ class DIN(Ranker[Encoding]):
 
 
 def _joined(vectors: Sequence[Tensor], index: Tensor) -> Tensor:
-    """The fields' vectors side by side; of no field none."""
-    return torch.cat(list(vectors), -1) if vectors else torch.zeros(*index.shape, 0, device=index.device)
+    """The fields' vectors side by side; a zero where there is no field."""
+    return torch.cat(list(vectors), -1) if vectors else torch.zeros(*index.shape, 1, device=index.device)
