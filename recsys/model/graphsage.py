@@ -5,6 +5,7 @@ from typing import final
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import normalize
 
 from recsys.model import DualEncoder
 from recsys.nn.distinct import exact
@@ -12,7 +13,7 @@ from recsys.nn.fields import EMPTY, FieldBank
 from recsys.nn.remembered import Remembered
 from recsys.nn.sage import SageLayer
 from recsys.ops import csr, linking, neighbours
-from recsys.types import Csr, Facts, Fraction, Graph, PositiveInt, Schema, Slate, UserError
+from recsys.types import Csr, Facts, Fraction, Graph, Positive, PositiveInt, Schema, Slate, UserError
 
 
 @final
@@ -21,7 +22,8 @@ class GraphSAGE(DualEncoder):
 
     Hamilton et al. 2017, "Inductive Representation Learning on Large Graphs", algorithms 1 and 2, on the
     bipartite graph. Training draws neighbours; scoring uses all of them. A node without neighbours is what its
-    own columns say.
+    own columns say. Other than there, the last layer has no ReLU, so that a score can be below 0, and vectors
+    are not scaled to length 1 after each layer (line 7), but at most after the last.
 
     Args:
         dim: length of all vectors.
@@ -38,6 +40,8 @@ class GraphSAGE(DualEncoder):
         hidden: share of the links which a training step is asked to foretell that it does not see. Scoring is
             asked for links that are not there, so this is nearer to it; but of a graph that is hardly larger
             than a batch too little is left.
+        normalized: scale the last layer's vectors to length 1, so that the product is their cosine.
+        temperature: divides the product.
     """
 
     def __init__(
@@ -54,8 +58,11 @@ class GraphSAGE(DualEncoder):
         cold: Fraction = 0.0,
         cold_items: Fraction | None = None,
         hidden: Fraction = 0.5,
+        normalized: bool = False,
+        temperature: Positive = 1.0,
     ) -> None:
         super().__init__()
+        self.normalized, self.temperature = normalized, temperature
         self.fanout, self.hidden = tuple(fanout), hidden
         self.cold = {"user": cold, "item": cold if cold_items is None else cold_items}
         self.n = {"user": schema.n_users, "item": schema.n_items}
@@ -98,11 +105,14 @@ class GraphSAGE(DualEncoder):
         in `encode_items` after it.
         """
         self._hidden.value = self._to_hide(slate) if self.training and self.hidden else None
-        return self._vectors("user", slate.user)
+        return self._scale(self._vectors("user", slate.user)) / self.temperature
 
     def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The items' vectors, `[..., dim]`."""
-        return self._vectors(self.role, items)
+        return self._scale(self._vectors(self.role, items))
+
+    def _scale(self, vectors: Tensor) -> Tensor:
+        return normalize(vectors, dim=-1) if self.normalized else vectors
 
     def _vectors(self, side: str, nodes: Tensor) -> Tensor:
         if self.training:
