@@ -1,6 +1,6 @@
 """Whether a combination can run: needs against gives, then a rehearsal on invented events."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +11,7 @@ from recsys import flow, moments
 from recsys.build import Parts
 from recsys.encode import encode, restore
 from recsys.metrics import RowMetrics
-from recsys.recipes import gives_of, needs_of
+from recsys.recipes import Recipe, gives_of, needs_of, within
 from recsys.train.datamodule import Data
 from recsys.train.evaluation import measure_all
 from recsys.train.module import Recommender
@@ -49,9 +49,7 @@ def refusals(parts: Parts, without: Collection[str] = ()) -> list[str]:
         without: axes that take no part.
     """
     involved = {name: part for name, part in _involved(parts).items() if name.split("=")[0] not in without}
-    given = frozenset[str]().union(*(gives_of(part) for part in involved.values()))
-    if given.isdisjoint({"label.real", "label.grades"}):
-        given |= {"label.classes"}
+    given = _given(involved.values())
     asked = [(name, need) for name, part in involved.items() for need in needs_of(part)]
     if parts.protocol.vectors and "model" not in without:
         asked.append(("eval.vectors=true", Need("model.towers", "it writes their vectors")))
@@ -61,11 +59,42 @@ def refusals(parts: Parts, without: Collection[str] = ()) -> list[str]:
         reasons.append(f"warm_start: model={name} is fitted in one step, from nothing; leave warm_start out")
     if "model" not in without and _samples(parts):
         asked += _of_moments(parts)
-    return reasons + [
-        f"{name} needs {_meaning(need)}, because {need.why}; {_lacking(need, parts)}"
+    reasons += _unmet(asked, given, parts)
+    for part in involved.values():
+        for inner in within(part):
+            reasons += _of_nested(inner, given, parts)
+    return reasons
+
+
+def _given(components: Iterable[object]) -> frozenset[str]:
+    """What components give together."""
+    given = frozenset[str]().union(*map(gives_of, components))
+    return given | {"label.classes"} if given.isdisjoint({"label.real", "label.grades"}) else given
+
+
+def _unmet(
+    asked: Iterable[tuple[str, Need]], given: frozenset[str], parts: Parts, label: str = "label"
+) -> list[str]:
+    """A reason for each need that is not given.
+
+    Args:
+        label: key of the label that they are about.
+    """
+    return [
+        f"{name} needs {_meaning(need)}, because {need.why}; {_lacking(need, parts, label)}"
         for name, need in asked
         if given.isdisjoint({need.what, *need.instead})
     ]
+
+
+def _of_nested(inner: Recipe, given: frozenset[str], parts: Parts) -> list[str]:
+    """Reasons of a component within another; those of a task's loss are about the label of the task."""
+    asked = [(_named(inner.axis, parts), need) for need in needs_of(inner)]
+    place, _, task = inner.axis.rpartition(".")
+    if place != "loss.tasks" or task not in parts.label.tasks:
+        return _unmet(asked, given, parts)
+    others = {what for what in given if not what.startswith("label.")}
+    return _unmet(asked, _given([parts.label.tasks[task]]) | others, parts, f"label.tasks.{task}")
 
 
 def _of_moments(parts: Parts) -> list[tuple[str, Need]]:
@@ -127,11 +156,19 @@ def _meaning(need: Need) -> str:
     return ", or ".join(CAPABILITIES.get(n, f"a feedback column {n.removeprefix('data.')!r}") for n in names)
 
 
-def _lacking(need: Need, parts: Parts) -> str:
+def _named(key: str, parts: Parts) -> str:
+    """A component within another, and what was chosen for it."""
+    axis = key.split(".", maxsplit=1)[0]
+    return f"{key}={parts.choices.get(f'{axis}@{key}', 'yours')}"
+
+
+def _lacking(need: Need, parts: Parts, label: str) -> str:
     axis = need.what.split(".")[0]
     choice = parts.choices.get(axis, "yours")
     if axis == "features":
         choice = f"[{','.join(parts.features)}]"
+    if axis == "label" and label != "label":
+        return f"{_named(label, parts)} gives none"
     if axis == "data":
         has = ", ".join(sorted({*parts.columns.feedback, *parts.columns.context})) or "none"
         return f"data={choice} has none (it has: {has})"
