@@ -97,3 +97,41 @@ def test_a_task_that_is_not_there_is_named() -> None:
         UserError, match=r"loss\.weights\.hide: there is no such task; choose among click, dwell"
     ):
         MultiTaskLoss(SCHEMA, weights={"hide": 1.0})
+
+
+PAIR = Schema(3, 4, (), (Task("often"), Task("seldom")))
+
+
+def twice(often: Tensor, seldom: Tensor) -> Slate:
+    """Cells whose labels of two tasks are given, `[B, 1]`."""
+    cells = torch.zeros_like(often, dtype=torch.int64)
+    mask = torch.ones_like(often, dtype=torch.bool)
+    return Slate(cells[:, 0], cells, often, mask, tasks={"often": often, "seldom": seldom})
+
+
+def test_where_no_cell_counts_it_is_zero_with_zero_gradient() -> None:
+    logits, slate = batch()
+    loss = MultiTaskLoss(SCHEMA, weighting="uncertainty").double()
+    assert loss.log_variance is not None
+    loss.log_variance.data.fill_(0.7)
+    nothing = {"mask": torch.zeros_like(slate.mask), "weights": torch.zeros_like(slate.labels)}
+    for off in ("mask", "weights"):
+        value = loss(logits.requires_grad_(), replace(slate, **{off: nothing[off]}))
+        of_logits, of_variances = torch.autograd.grad(value, [logits, loss.log_variance])
+        assert value == 0
+        assert not of_logits.any()
+        assert not of_variances.any()
+
+
+def test_a_task_labelled_in_one_batch_of_ten_is_weighed_as_one_of_equal_loss_that_always_is() -> None:
+    logits, label = torch.ones(4, 1, 2), torch.zeros(4, 1)
+    often, both = twice(label, torch.full_like(label, torch.nan)), twice(label, label)
+    loss = MultiTaskLoss(PAIR, weighting="uncertainty")
+    assert loss.log_variance is not None
+    optimizer = torch.optim.SGD(loss.parameters(), lr=0.2)
+    for step in range(2000):
+        optimizer.zero_grad()
+        loss(logits, often if step % 10 else both).backward()
+        optimizer.step()
+    expected = 2 * np.log(1 + np.e)
+    np.testing.assert_allclose(loss.log_variance.detach().exp(), [expected, expected], rtol=1e-4)
