@@ -7,7 +7,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from recsys.loss import Loss
 from recsys.loss.focal import Focal
+from recsys.loss.mse import MSE
 from recsys.loss.multi_task import MultiTaskLoss
 from recsys.types import Schema, Slate, Task, UserError
 
@@ -72,8 +74,7 @@ def test_uncertainty_weighs_by_learned_variances() -> None:
     spread = torch.tensor([0.3, -0.2, 1.0], dtype=torch.float64)
     assert loss.log_variance is not None
     loss.log_variance.data = spread
-    factor = np.exp(-spread.numpy()) * np.array([1.0, 0.5, 1.0])
-    expected = factor @ np.array([click, dwell, like]) + 0.5 * float(spread.sum())
+    expected = np.exp(-spread.numpy()) @ np.array([click, dwell, like]) + 0.5 * float(spread.sum())
     assert loss(logits, slate).item() == pytest.approx(expected)
     loss(logits, slate).backward()
     assert loss.log_variance.grad is not None
@@ -135,3 +136,22 @@ def test_a_task_labelled_in_one_batch_of_ten_is_weighed_as_one_of_equal_loss_tha
         optimizer.step()
     expected = 2 * np.log(1 + np.e)
     np.testing.assert_allclose(loss.log_variance.detach().exp(), [expected, expected], rtol=1e-4)
+
+
+@pytest.mark.parametrize("own", [{}, {"dwell": MSE()}], ids=["half the square", "mse"])
+def test_the_variance_of_amounts_that_is_learned_is_their_mean_squared_residual(own: dict[str, Loss]) -> None:
+    """Eq. 7, |y - f|^2 / (2 sigma^2) + log sigma, is least at sigma^2 = |y - f|^2."""
+    residual = torch.tensor([[1.0], [-2.0], [3.0], [-1.0]])
+    cells = torch.zeros(4, 1, dtype=torch.int64)
+    slate = Slate(cells[:, 0], cells, residual, cells == 0, tasks={"dwell": residual})
+    schema = Schema(3, 4, (), (Task("dwell", amount=True),))
+    loss = MultiTaskLoss(schema, tasks=own, weighting="uncertainty")
+    assert loss.log_variance is not None
+    optimizer = torch.optim.SGD(loss.parameters(), lr=0.2)
+    for _ in range(500):
+        optimizer.zero_grad()
+        loss(torch.zeros(4, 1, 1), slate).backward()
+        optimizer.step()
+    assert loss.log_variance.exp().item() == pytest.approx((1 + 4 + 9 + 1) / 4, rel=1e-4)
+    eq_7 = (residual.square() / (2 * 3.75)).mean() + 0.5 * np.log(3.75)
+    assert loss(torch.zeros(4, 1, 1), slate).item() == pytest.approx(eq_7.item(), rel=1e-4)
