@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from recsys.build import build
+from recsys.build import Parts, build
 from recsys.check import check
 from recsys.compose import Request, build_config, groups, screen, session
 from recsys.types import UserError
@@ -14,12 +14,15 @@ DWELL = [*TASKS, "+label@label.tasks.dwell=regression"]
 GRADE = [*TASKS, "+label@label.tasks.grade=graded"]
 
 
-def problems(words: list[str]) -> list[str]:
+def parts_of(words: list[str]) -> Parts:
     request = Request("train", tuple(words))
     with session(request):
-        parts = build(build_config(request, screen(request)), groups(request.folders))
+        return build(build_config(request, screen(request)), groups(request.folders))
+
+
+def problems(words: list[str]) -> list[str]:
     try:
-        check(parts)
+        check(parts_of(words))
     except UserError as error:
         return list(error.problems)
     return []
@@ -87,3 +90,8 @@ def test_what_fits_its_own_label_is_taken(words: list[str], workplace: Path) -> 
 def test_a_mistake_within_a_component_is_said_with_its_key(workplace: Path) -> None:
     wanted = "model.tower: model.hidden: deepfm needs at least one hidden layer, for example [128]"
     assert problems([*TASKS, "model.tower.hidden=[]"]) == [wanted]
+
+
+def test_a_task_of_grades_is_one_of_amounts_for_cross_entropy_has_no_minimum_above_1(workplace: Path) -> None:
+    tasks = parts_of([*GRADE, "+label@label.tasks.dwell=regression"]).tasks
+    assert {task.name for task in tasks if task.amount} == {"grade", "dwell"}
