@@ -49,7 +49,7 @@ def refusals(parts: Parts, without: Collection[str] = ()) -> list[str]:
         without: axes that take no part.
     """
     involved = {name: part for name, part in _involved(parts).items() if name.split("=")[0] not in without}
-    given = _given(involved.values())
+    given = _given(involved.values()) | {"label.counts"}
     asked = [(name, need) for name, part in involved.items() for need in needs_of(part)]
     if parts.protocol.vectors and "model" not in without:
         asked.append(("eval.vectors=true", Need("model.towers", "it writes their vectors")))
@@ -73,12 +73,12 @@ def _given(components: Iterable[object]) -> frozenset[str]:
 
 
 def _unmet(
-    asked: Iterable[tuple[str, Need]], given: frozenset[str], parts: Parts, label: str = "label"
+    asked: Iterable[tuple[str, Need]], given: frozenset[str], parts: Parts, label: str = ""
 ) -> list[str]:
     """A reason for each need that is not given.
 
     Args:
-        label: key of the label that they are about.
+        label: the one that they are about, where that is not the chosen one.
     """
     return [
         f"{name} needs {_meaning(need)}, because {need.why}; {_lacking(need, parts, label)}"
@@ -89,12 +89,20 @@ def _unmet(
 
 def _of_nested(inner: Recipe, given: frozenset[str], parts: Parts) -> list[str]:
     """Reasons of a component within another; those of a task's loss are about the label of the task."""
-    asked = [(_named(inner.axis, parts), need) for need in needs_of(inner)]
+    asked = [(_named(inner.axis, inner.target, parts), need) for need in needs_of(inner)]
     place, _, task = inner.axis.rpartition(".")
     if place != "loss.tasks" or task not in parts.label.tasks:
         return _unmet(asked, given, parts)
+    label = parts.label.tasks[task]
     others = {what for what in given if not what.startswith("label.")}
-    return _unmet(asked, _given([parts.label.tasks[task]]) | others, parts, f"label.tasks.{task}")
+    name = _named(f"label.tasks.{task}", type(label), parts)
+    return _unmet(asked, _given([label]) | others, parts, name)
+
+
+def _named(key: str, target: type, parts: Parts) -> str:
+    """A component within another and its choice, which is called like its file."""
+    axis, file = key.split(".", maxsplit=1)[0], target.__module__.rpartition(".")[2]
+    return f"{key}={parts.choices.get(f'{axis}@{key}', file)}"
 
 
 def _of_moments(parts: Parts) -> list[tuple[str, Need]]:
@@ -156,19 +164,13 @@ def _meaning(need: Need) -> str:
     return ", or ".join(CAPABILITIES.get(n, f"a feedback column {n.removeprefix('data.')!r}") for n in names)
 
 
-def _named(key: str, parts: Parts) -> str:
-    """A component within another, and what was chosen for it."""
-    axis = key.split(".", maxsplit=1)[0]
-    return f"{key}={parts.choices.get(f'{axis}@{key}', 'yours')}"
-
-
 def _lacking(need: Need, parts: Parts, label: str) -> str:
     axis = need.what.split(".")[0]
     choice = parts.choices.get(axis, "yours")
     if axis == "features":
         choice = f"[{','.join(parts.features)}]"
-    if axis == "label" and label != "label":
-        return f"{_named(label, parts)} gives none"
+    if axis == "label" and label:
+        return f"{label} gives none"
     if axis == "data":
         has = ", ".join(sorted({*parts.columns.feedback, *parts.columns.context})) or "none"
         return f"data={choice} has none (it has: {has})"

@@ -53,6 +53,16 @@ REFUSED = [
         "loss.tasks.grade=focal needs labels of 0 and 1",
         "label.tasks.grade=graded gives none",
     ),
+    *(
+        (
+            f"a task's classes weighed by={by}",
+            [*TASKS, "+loss@loss.tasks.stay=balanced_bce", f"loss.tasks.stay.by={by}"],
+            "loss.tasks.stay=balanced_bce needs the number of training rows of each class, because "
+            f"by={by} weighs the classes by it, where by=slate does not",
+            "label.tasks.stay=click_and_dwell gives none",
+        )
+        for by in ("counts", "effective")
+    ),
     (
         "a tower of sequences",
         [*TASKS, "model@model.tower=din"],
@@ -76,6 +86,9 @@ def test_a_need_within_a_component_is_named_by_its_own_key(
     "words",
     [
         [*TASKS, "+loss@loss.tasks.stay=focal"],
+        [*TASKS, "+loss@loss.tasks.stay=balanced_bce"],
+        ["model=deepfm", "label=multi", "sampling=none", "loss=balanced_bce", "loss.by=counts"],
+        ["loss=balanced_bce", "loss.by=effective"],
         [*DWELL, "+loss@loss.tasks.dwell=mse"],
         [*DWELL, "+loss@loss.tasks.click=bce", "label.primary=dwell", "monitor=ndcg@10"],
         [*GRADE, "+loss@loss.tasks.grade=huber"],
