@@ -121,11 +121,15 @@ def _of_moments(parts: Parts) -> list[tuple[str, Need]]:
 
 def remarks(parts: Parts) -> tuple[str, ...]:
     """What is chosen and not used."""
-    if not _fits(parts):
-        return parts.remarks
-    name = parts.choices.get("model", "model")
-    unused = "loss and optimizer" if _samples(parts) else "sampling, loss, optimizer and features"
-    return (*parts.remarks, f"model={name} is fitted in one step: {unused} are not used")
+    said, given = list(parts.remarks), gives_of(parts.sampling) | gives_of(parts.label)
+    if _samples(parts) and given >= {"sampling.classes", "label.grades"}:
+        sampling = parts.choices.get("sampling", "yours")
+        said.append(f"sampling={sampling} makes labels of 0 and 1 of the grades; sampling=page keeps them")
+    if _fits(parts):
+        name = parts.choices.get("model", "model")
+        unused = "loss and optimizer" if _samples(parts) else "sampling, loss, optimizer and features"
+        said.append(f"model={name} is fitted in one step: {unused} are not used")
+    return tuple(said)
 
 
 def _fits(parts: Parts) -> bool:
