@@ -32,6 +32,7 @@ class Job:
         words: its overrides.
         config: composed.
         reason: why it is refused; empty where it can run.
+        remarks: what to know of it where it can run.
     """
 
     number: int
@@ -39,6 +40,7 @@ class Job:
     config: DictConfig
     monitor: Monitor
     reason: str
+    remarks: tuple[str, ...]
 
 
 def plan(request: Request, runs: Sequence[Sequence[str]]) -> Iterator[Job]:
@@ -55,15 +57,15 @@ def plan(request: Request, runs: Sequence[Sequence[str]]) -> Iterator[Job]:
         for number, words in enumerate(runs):
             config = build_config(request, words)
             parts = build(config, known)
-            yield Job(number, tuple(words), config, parts.monitor, _reason(parts))
+            yield Job(number, tuple(words), config, parts.monitor, *_checked(parts))
 
 
-def _reason(parts: Parts) -> str:
+def _checked(parts: Parts) -> tuple[str, tuple[str, ...]]:
+    """The reason why it is refused, and the remarks where it is not."""
     try:
-        check(parts)
+        return "", check(parts)
     except UserError as error:
-        return "; ".join(error.problems)
-    return ""
+        return "; ".join(error.problems), ()
 
 
 def differing(runs: Sequence[Sequence[str]]) -> list[dict[str, str]]:
