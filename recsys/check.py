@@ -88,7 +88,11 @@ def remarks(parts: Parts) -> tuple[str, ...]:
         return parts.remarks
     name = parts.choices.get("model", "model")
     unused = "loss and optimizer" if _samples(parts) else "sampling, loss, optimizer and features"
-    return (*parts.remarks, f"model={name} is fitted in one step: {unused} are not used")
+    found = [f"model={name} is fitted in one step: {unused} are not used"]
+    weighed = any("label.weights" in gives_of(part) for part in (parts.label, *parts.preparations.values()))
+    if weighed and not _samples(parts) and not getattr(parts.model.target, "weighs", False):
+        found.append(f"weights other than 0 are not read by model={name}")
+    return (*parts.remarks, *found)
 
 
 def _fits(parts: Parts) -> bool:

@@ -114,8 +114,11 @@ def assemble(
     """sampling -> model -> loss, and the metrics, as one LightningModule."""
     pl.seed_everything(parts.seed, verbose=False)
     measuring = evaluator(parts, encoded, known)
-    nouns = (encoded.schema, measuring.facts.counts, measuring.facts.graph, measuring.facts, encoded.train)
-    model = parts.model(*nouns)
+    facts, schema, train = measuring.facts, encoded.schema, encoded.train
+    nouns = (schema, facts.counts, facts.graph, facts, train)
+    # What a row of weight 0 says is known, no negative and no candidate, but no model learns from it.
+    learnt = facts.graph if train.weight is None else statistics.link(statistics.learnt(train), schema)
+    model = parts.model(schema, facts.counts, learnt, facts, train)
     rest: dict[str, Any] = {}
     if model.samples or not model.fits:
         rest["sampler"] = parts.sampling(*nouns)

@@ -27,6 +27,7 @@ class Trending(DualEncoder):
 
     needs = (Need("data.time", "older rows count less"),)
     fits = True
+    weighs = True
 
     def __init__(self, schema: Schema, *, half_life: Positive = 7.0) -> None:
         super().__init__()
