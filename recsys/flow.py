@@ -104,6 +104,7 @@ def evaluator(parts: Parts, encoded: Encoded, known: Moments) -> Evaluator:
         items=encoded.attributes.get("item", {}),
         cutoff=None if time is None else int(time.max()),
         keys=encoded.keys,
+        links=parts.data.links,
     )
     return Evaluator(parts.metrics, parts.protocol, encoded, facts, parts.slicers, known)
 
