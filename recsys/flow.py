@@ -240,7 +240,7 @@ def _outcome(
         seconds=seconds,
         shown=recommender.last["test"].shown,
         vectors=recommender.last["test"].vectors,
-        notes=(*prepared.encoded.notes, *_notes(data)),
+        notes=(*prepared.encoded.notes, *recommender.model.notes, *_notes(data)),
     )
 
 
