@@ -47,14 +47,19 @@ class SLIM(WholeRows):
         self.linear = ItemWeights(graph.user_items, schema.n_items)
 
     def fit(self, rows: TrainRows) -> None:
-        """Solve for all items at once."""
+        """Solve for all items at once.
+
+        Raises:
+            UserError: l2 is too small for the solver's matrix to be inverted.
+        """
         weights = self.linear.weights
         shared = gram.gram(self.linear.taken.csr, len(weights), torch.float64).to(weights.device)
-        found, left = slim.solve(shared, self.l1, self.l2, self.rho, self.iterations, self.tolerance)
+        with gram.regularised_by("model.l2", self.l2):
+            found, left = slim.solve(shared, self.l1, self.l2, self.rho, self.iterations, self.tolerance)
         weights.copy_(found)
         if left > self.tolerance:
             self.notes = (
-                f"model.iterations={self.iterations}: not at the optimum, weights are off by up to {left:.2g}; "
+                f"model.iterations={self.iterations}: stopped short of the optimum, residual {left:.2g}; "
                 f"raise it, or model.tolerance={self.tolerance:g}",
             )
 

@@ -5,7 +5,7 @@ import torch
 
 from recsys.model.slim import SLIM
 from recsys.ops import slim, statistics
-from recsys.types import Schema, TrainRows
+from recsys.types import Schema, TrainRows, UserError
 
 
 @pytest.mark.parametrize(("l1", "l2"), [(0.3, 0.5), (1.0, 0.1), (0.0, 1.0)])
@@ -66,3 +66,10 @@ def test_too_few_iterations_are_noted() -> None:
     assert notes[1] == ()
     (note,) = notes[0]
     assert note.startswith("model.iterations=3: ")
+
+
+def test_an_l2_below_the_precision_is_refused_by_its_key() -> None:
+    rows, schema = TrainRows(torch.arange(9) % 3, torch.arange(9) // 3, torch.ones(9)), Schema(3, 3, ())
+    model = SLIM(schema, statistics.link(rows, schema), l2=0.0, rho=1e-18)
+    with pytest.raises(UserError, match=r"model.l2=0: .* make it larger"):
+        model.fit(rows)
