@@ -129,6 +129,9 @@ def remarks(parts: Parts) -> tuple[str, ...]:
         name = parts.choices.get("model", "model")
         unused = "loss and optimizer" if _samples(parts) else "sampling, loss, optimizer and features"
         said.append(f"model={name} is fitted in one step: {unused} are not used")
+        weighed = any("label.weights" in gives_of(part) for part in (parts.label, *parts.preparations.values()))
+        if weighed and not _samples(parts) and not getattr(parts.model.target, "weighs", False):
+            said.append(f"weights other than 0 are not read by model={name}")
     return tuple(said)
 
 

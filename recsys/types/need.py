@@ -12,6 +12,7 @@ CAPABILITIES = {
     "label.classes": "labels of 0 and 1",
     "label.grades": "labels of 0 and of grades above it",
     "label.counts": "the number of training rows of each class",
+    "label.weights": "weights of rows other than 0 and 1",
     "label.tasks": "a label of several tasks (label=multi)",
     "features.history": "what each user took up before (features=[history])",
     "split.cutoff": "one moment at which the held-out time begins",
