@@ -100,7 +100,10 @@ class Parts:
     @property
     def tasks(self) -> tuple[Task, ...]:
         """Those of a label of several, the one that is measured by first."""
-        return tuple(Task(name, "label.real" in label.gives) for name, label in self.label.tasks.items())
+        return tuple(
+            Task(name, amount=not label.gives.isdisjoint({"label.real", "label.grades"}))
+            for name, label in self.label.tasks.items()
+        )
 
     @property
     def reading(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Whether a combination can run: needs against gives, then a rehearsal on invented events."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +11,7 @@ from recsys import flow, moments
 from recsys.build import Parts
 from recsys.encode import encode, restore
 from recsys.metrics import RowMetrics
-from recsys.recipes import gives_of, needs_of
+from recsys.recipes import Recipe, gives_of, needs_of, within
 from recsys.train.datamodule import Data
 from recsys.train.evaluation import measure_all
 from recsys.train.module import Recommender
@@ -49,9 +49,7 @@ def refusals(parts: Parts, without: Collection[str] = ()) -> list[str]:
         without: axes that take no part.
     """
     involved = {name: part for name, part in _involved(parts).items() if name.split("=")[0] not in without}
-    given = frozenset[str]().union(*(gives_of(part) for part in involved.values()))
-    if given.isdisjoint({"label.real", "label.grades"}):
-        given |= {"label.classes"}
+    given = _given(involved.values()) | {"label.counts"}
     asked = [(name, need) for name, part in involved.items() for need in needs_of(part)]
     if parts.protocol.vectors and "model" not in without:
         asked.append(("eval.vectors=true", Need("model.towers", "it writes their vectors")))
@@ -61,11 +59,50 @@ def refusals(parts: Parts, without: Collection[str] = ()) -> list[str]:
         reasons.append(f"warm_start: model={name} is fitted in one step, from nothing; leave warm_start out")
     if "model" not in without and _samples(parts):
         asked += _of_moments(parts)
-    return reasons + [
-        f"{name} needs {_meaning(need)}, because {need.why}; {_lacking(need, parts)}"
+    reasons += _unmet(asked, given, parts)
+    for part in involved.values():
+        for inner in within(part):
+            reasons += _of_nested(inner, given, parts)
+    return reasons
+
+
+def _given(components: Iterable[object]) -> frozenset[str]:
+    """What components give together."""
+    given = frozenset[str]().union(*map(gives_of, components))
+    return given | {"label.classes"} if given.isdisjoint({"label.real", "label.grades"}) else given
+
+
+def _unmet(
+    asked: Iterable[tuple[str, Need]], given: frozenset[str], parts: Parts, label: str = ""
+) -> list[str]:
+    """A reason for each need that is not given.
+
+    Args:
+        label: the one that they are about, where that is not the chosen one.
+    """
+    return [
+        f"{name} needs {_meaning(need)}, because {need.why}; {_lacking(need, parts, label)}"
         for name, need in asked
         if given.isdisjoint({need.what, *need.instead})
     ]
+
+
+def _of_nested(inner: Recipe, given: frozenset[str], parts: Parts) -> list[str]:
+    """Reasons of a component within another; those of a task's loss are about the label of the task."""
+    asked = [(_named(inner.axis, inner.target, parts), need) for need in needs_of(inner)]
+    place, _, task = inner.axis.rpartition(".")
+    if place != "loss.tasks" or task not in parts.label.tasks:
+        return _unmet(asked, given, parts)
+    label = parts.label.tasks[task]
+    others = {what for what in given if not what.startswith("label.")}
+    name = _named(f"label.tasks.{task}", type(label), parts)
+    return _unmet(asked, _given([label]) | others, parts, name)
+
+
+def _named(key: str, target: type, parts: Parts) -> str:
+    """A component within another and its choice, which is called like its file."""
+    axis, file = key.split(".", maxsplit=1)[0], target.__module__.rpartition(".")[2]
+    return f"{key}={parts.choices.get(f'{axis}@{key}', file)}"
 
 
 def _of_moments(parts: Parts) -> list[tuple[str, Need]]:
@@ -84,11 +121,18 @@ def _of_moments(parts: Parts) -> list[tuple[str, Need]]:
 
 def remarks(parts: Parts) -> tuple[str, ...]:
     """What is chosen and not used."""
-    if not _fits(parts):
-        return parts.remarks
-    name = parts.choices.get("model", "model")
-    unused = "loss and optimizer" if _samples(parts) else "sampling, loss, optimizer and features"
-    return (*parts.remarks, f"model={name} is fitted in one step: {unused} are not used")
+    said, given = list(parts.remarks), gives_of(parts.sampling) | gives_of(parts.label)
+    if _samples(parts) and given >= {"sampling.classes", "label.grades"}:
+        sampling = parts.choices.get("sampling", "yours")
+        said.append(f"sampling={sampling} makes labels of 0 and 1 of the grades; sampling=page keeps them")
+    if _fits(parts):
+        name = parts.choices.get("model", "model")
+        unused = "loss and optimizer" if _samples(parts) else "sampling, loss, optimizer and features"
+        said.append(f"model={name} is fitted in one step: {unused} are not used")
+        weighed = any("label.weights" in gives_of(part) for part in (parts.label, *parts.preparations.values()))
+        if weighed and not _samples(parts) and not getattr(parts.model.target, "weighs", False):
+            said.append(f"weights other than 0 are not read by model={name}")
+    return tuple(said)
 
 
 def _fits(parts: Parts) -> bool:
@@ -127,11 +171,13 @@ def _meaning(need: Need) -> str:
     return ", or ".join(CAPABILITIES.get(n, f"a feedback column {n.removeprefix('data.')!r}") for n in names)
 
 
-def _lacking(need: Need, parts: Parts) -> str:
+def _lacking(need: Need, parts: Parts, label: str) -> str:
     axis = need.what.split(".")[0]
     choice = parts.choices.get(axis, "yours")
     if axis == "features":
         choice = f"[{','.join(parts.features)}]"
+    if axis == "label" and label:
+        return f"{label} gives none"
     if axis == "data":
         has = ", ".join(sorted({*parts.columns.feedback, *parts.columns.context})) or "none"
         return f"data={choice} has none (it has: {has})"

@@ -104,6 +104,7 @@ def evaluator(parts: Parts, encoded: Encoded, known: Moments) -> Evaluator:
         items=encoded.attributes.get("item", {}),
         cutoff=None if time is None else int(time.max()),
         keys=encoded.keys,
+        links=parts.data.links,
     )
     return Evaluator(parts.metrics, parts.protocol, encoded, facts, parts.slicers, known)
 
@@ -114,8 +115,11 @@ def assemble(
     """sampling -> model -> loss, and the metrics, as one LightningModule."""
     pl.seed_everything(parts.seed, verbose=False)
     measuring = evaluator(parts, encoded, known)
-    nouns = (encoded.schema, measuring.facts.counts, measuring.facts.graph, measuring.facts, encoded.train)
-    model = parts.model(*nouns)
+    facts, schema, train = measuring.facts, encoded.schema, encoded.train
+    nouns = (schema, facts.counts, facts.graph, facts, train)
+    # What a row of weight 0 says is known, no negative and no candidate, but no model learns from it.
+    learnt = facts.graph if train.weight is None else statistics.link(statistics.learnt(train), schema)
+    model = parts.model(schema, facts.counts, learnt, facts, train)
     rest: dict[str, Any] = {}
     if model.samples or not model.fits:
         rest["sampler"] = parts.sampling(*nouns)
@@ -236,7 +240,7 @@ def _outcome(
         seconds=seconds,
         shown=recommender.last["test"].shown,
         vectors=recommender.last["test"].vectors,
-        notes=(*prepared.encoded.notes, *_notes(data)),
+        notes=(*prepared.encoded.notes, *recommender.model.notes, *_notes(data)),
     )
 
 

@@ -6,11 +6,12 @@ The only module that turns a `_target_` into an object.
 import importlib
 import inspect
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, get_args, get_origin, get_type_hints
 
+from hydra.errors import InstantiationException
 from hydra.utils import get_class, instantiate
 from pydantic import ConfigDict, PydanticSchemaGenerationError, TypeAdapter, ValidationError
 
@@ -40,7 +41,7 @@ class Recipe:
 
     def __call__(self, *nouns: object) -> Any:
         """The component; its positional arguments are taken from the nouns by their type."""
-        keywords = {key: _nested(value, nouns) for key, value in self.arguments.items()}
+        keywords = {key: _nested(f"{self.axis}.{key}", value, nouns) for key, value in self.arguments.items()}
         return self.target(*_given(self.target, nouns), **keywords)
 
     def over(self, first: object) -> Any:
@@ -55,7 +56,7 @@ class Recipe:
     @cached_property
     def keywords(self) -> dict[str, Any]:
         """The keyword arguments, nested components built."""
-        return {key: _nested(value) for key, value in self.arguments.items()}
+        return {key: _nested(f"{self.axis}.{key}", value) for key, value in self.arguments.items()}
 
 
 class Problems(list[str]):
@@ -219,14 +220,35 @@ def _given(target: type, nouns: Sequence[object]) -> list[object]:
     return [next(noun for noun in nouns if isinstance(noun, hints[name])) for name in _positional(target)]
 
 
-def _nested(value: Any, nouns: Sequence[object] = ()) -> Any:
+def _nested(place: str, value: Any, nouns: Sequence[object] = ()) -> Any:
     """A component within a component, built; it is given the same nouns."""
-    if isinstance(value, dict):
-        if "_target_" in value:
-            given = _given(get_class(value["_target_"]), nouns) if nouns else ()
-            return instantiate(value, *given)
-        return {key: _nested(inner, nouns) for key, inner in value.items()}
-    return value
+    if not isinstance(value, dict):
+        return value
+    if "_target_" not in value:
+        return {key: _nested(f"{place}.{key}", inner, nouns) for key, inner in value.items()}
+    given = _given(get_class(value["_target_"]), nouns) if nouns else ()
+    try:
+        return instantiate(value, *given)
+    except InstantiationException as error:
+        if isinstance(error.__cause__, UserError):
+            raise UserError(*(f"{place}: {problem}" for problem in error.__cause__.problems)) from None
+        raise
+
+
+def within(part: object) -> Iterator[Recipe]:
+    """The components in a recipe's arguments, at any depth, each under its own key."""
+    if isinstance(part, Recipe):
+        yield from _within(part.axis, part.arguments)
+
+
+def _within(place: str, values: Mapping[str, Any]) -> Iterator[Recipe]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            key = f"{place}.{name}"
+            if "_target_" in value:
+                arguments = {own: given for own, given in value.items() if own not in HYDRA_KEYS}
+                yield Recipe(key, "", get_class(value["_target_"]), arguments)
+            yield from _within(key, value)
 
 
 def needs_of(part: object) -> list[Need]:

@@ -37,6 +37,7 @@ class Job:
         words: its overrides.
         config: composed; None where it cannot be.
         reason: why it is refused; empty where it can run.
+        remarks: what to know of it where it can run.
     """
 
     number: int
@@ -44,6 +45,7 @@ class Job:
     config: DictConfig | None
     monitor: Monitor | None
     reason: str
+    remarks: tuple[str, ...]
 
 
 def plan(request: Request, runs: Sequence[Sequence[str]]) -> Iterator[Job]:
@@ -64,10 +66,10 @@ def plan(request: Request, runs: Sequence[Sequence[str]]) -> Iterator[Job]:
             try:
                 config = build_config(request, words)
                 parts = build(config, known)
-                held.append(Job(number, tuple(words), config, parts.monitor, _reason(parts)))
+                held.append(Job(number, tuple(words), config, parts.monitor, *_checked(parts)))
                 possible = True
             except UserError as error:
-                held.append(Job(number, tuple(words), None, None, "; ".join(error.problems)))
+                held.append(Job(number, tuple(words), None, None, "; ".join(error.problems), ()))
                 problems |= dict.fromkeys(error.problems)
             if possible:
                 yield from held
@@ -76,12 +78,12 @@ def plan(request: Request, runs: Sequence[Sequence[str]]) -> Iterator[Job]:
         raise UserError(*problems)
 
 
-def _reason(parts: Parts) -> str:
+def _checked(parts: Parts) -> tuple[str, tuple[str, ...]]:
+    """The reason why it is refused, and the remarks where it is not."""
     try:
-        check(parts)
+        return "", check(parts)
     except UserError as error:
-        return "; ".join(error.problems)
-    return ""
+        return "; ".join(error.problems), ()
 
 
 def differing(runs: Sequence[Sequence[str]]) -> list[dict[str, str]]:

@@ -34,6 +34,8 @@ def main(argv: Sequence[str]) -> int:
     for job, choices in zip(plan(request, runs), differing(runs), strict=True):
         name = " ".join(f"{key}={value}" for key, value in choices.items()) or "the default combination"
         print(f"{name}: {'refused: ' + job.reason if job.reason else 'valid'}", flush=True)
+        for remark in job.remarks:
+            print(f"  note: {remark}", flush=True)
         refused += bool(job.reason)
     print(f"{len(runs)} combinations: {len(runs) - refused} valid, {refused} refused")
     return 2 if refused == len(runs) else 0

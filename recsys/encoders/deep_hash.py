@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from recsys.encoders import Encoder, State
-from recsys.nn.row_norm import RowNorm
+from recsys.nn.cell_norm import CellNorm
+from recsys.nn.distinct import exact
 from recsys.ops import codes, hashing
 from recsys.types import ColumnType, PositiveInt
 
@@ -67,7 +68,7 @@ class _Decoder(nn.Module):
         layers: list[nn.Module] = []
         wide = hashes
         for size in hidden:
-            layers += [nn.Linear(wide, size, bias=False), RowNorm(size), nn.Mish()]
+            layers += [nn.Linear(wide, size, bias=False), CellNorm(size), nn.Mish()]
             wide = size
         self.layers = nn.Sequential(*layers, nn.Linear(wide, width))
         self.register_buffer("functions", torch.arange(hashes), persistent=False)
@@ -77,7 +78,7 @@ class _Decoder(nn.Module):
         distinct, place = torch.unique(codes, return_inverse=True)
         blocks = (distinct,) if self.training else distinct.split(BLOCK)
         vectors = torch.cat([self.layers(self.hashed(block)) for block in blocks])
-        return nn.functional.embedding(place, vectors)
+        return nn.functional.embedding(place, exact(vectors))
 
     def hashed(self, codes: Tensor) -> Tensor:
         """The k hashes of each code, `[N]` to `[N, k]`, float32 from -1 to 1."""

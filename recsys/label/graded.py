@@ -10,13 +10,17 @@ from recsys.label import Label
 from recsys.ops.labels import feedback, labelled
 from recsys.types import Events, Need, NonNegative, UserError
 
+LARGEST = 30
+"""The grade whose gain, 2^grade - 1, and sums of it are exact enough in 32 bits; LightGBM's last one too."""
+
 
 @final
 class Graded(Label):
     """0 for an impression alone, 1 for a click, 2 for a click and a stay, 3 for further engagement.
 
     The label is the grade: ranking metrics read it as gain, and whatever is above 0 as relevant. Further
-    engagement counts without a click too. A log that has grades already (LETOR's relevance) names their column.
+    engagement counts without a click too. A log that has grades already (LETOR's relevance), 0 to 30, names
+    their column.
 
     Args:
         click: the feedback column that holds the click: a flag, or a number of clicks; none may be missing.
@@ -51,12 +55,17 @@ class Graded(Label):
         """Grade every row.
 
         Raises:
-            UserError: every row has grade 0, a grade is below 0, or a click or a grade is missing.
+            UserError: every row has grade 0, a grade is none of 0 to 30, or a click or a grade is missing.
         """
         if self.grade is not None:
             grades = feedback(events, "label.grade", self.grade, ("number",)).cast(pl.Float32)
-            if (grades < 0).any():
-                raise UserError(f"label.grade={self.grade}: a grade is {grades.min()}; grades begin at 0")
+            beyond = ~grades.is_between(0, LARGEST)
+            if beyond.any():
+                row = beyond.arg_max() or 0
+                raise UserError(
+                    f"label.grade={self.grade}: the grade of row {row + 1} is {grades[row]}; grades are 0 to "
+                    f"{LARGEST}, as they are read for gains 2^grade - 1; scale them, or choose label=regression"
+                )
             return self._graded(events, grades, f"label.grade={self.grade}")
         clicked = feedback(events, "label.click", self.click, ("flag", "number")).cast(float) > 0
         stays = feedback(events, "label.dwell", self.dwell, ("number",)).fill_null(0.0)

@@ -54,7 +54,7 @@ class WeightedEvents(Label):
         time = [Need("data.time", "a negative event speaks of later rows")] if scope == "pair" else []
         self.needs = (*(Need(f"data.{column}", "it weighs what happened") for column in columns), *time)
         all_positive = not self.flags and all(weight > 0 for weight in weights)
-        self.gives = frozenset() if all_positive else frozenset({"label.negatives"})
+        self.gives = frozenset({"label.weights"} if all_positive else {"label.weights", "label.negatives"})
 
     def apply(self, events: Events) -> Events:
         """Label and weigh every row.

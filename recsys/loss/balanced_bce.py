@@ -1,6 +1,7 @@
 """Binary cross-entropy with both classes at a chosen weight."""
 
-from typing import Literal, final
+from collections.abc import Collection, Mapping
+from typing import Any, Literal, final
 
 from torch import Tensor
 from torch.nn.functional import softplus
@@ -30,6 +31,13 @@ class BalancedBCE(Loss):
         Need("sampling.both", "it gives both classes a weight"),
         Need("label.classes", "it takes the label for the chance of a positive", instead=("sampling.classes",)),
     )
+
+    @classmethod
+    def needs_with(cls, arguments: Mapping[str, Any]) -> Collection[Need]:
+        """Counts of the label that it reads, where the classes are weighed by them."""
+        by = arguments.get("by", "slate")
+        counts = Need("label.counts", f"by={by} weighs the classes by it, where by=slate does not")
+        return cls.needs if by == "slate" else (*cls.needs, counts)
 
     def __init__(
         self, counts: Counts, *, by: Literal["slate", "counts", "effective"] = "slate", beta: Share = 0.9999

@@ -14,8 +14,8 @@ class CosineContrastive(Loss):
     """(1 - s_positive) + weight * mean over negatives of max(0, s_negative - margin), mean over positives.
 
     Mao et al. 2021, "SimpleX: A Simple and Strong Baseline for Collaborative Filtering", eq. 1. The logits
-    have to be cosines: model.normalized=true, model.temperature=1 of mf, lightgcn and two_tower; of others it
-    is a hinge whose scale means nothing, max(0, 1 - s) for the positive.
+    have to be cosines: model.normalized=true, model.temperature=1 of mf, lightgcn, graphsage and two_tower; of
+    others it is a hinge whose scale means nothing, max(0, 1 - s) for the positive.
 
     Args:
         margin: below which a negative costs nothing.

@@ -5,7 +5,7 @@ from typing import Literal, final
 from torch import Tensor
 
 from recsys.loss import Loss
-from recsys.nn import masked
+from recsys.nn import gains, masked
 from recsys.types import Need, Positive, Slate
 
 
@@ -34,8 +34,8 @@ class SoftmaxCE(Loss):
     def forward(self, logits: Tensor, slate: Slate) -> Tensor:
         """The loss, a scalar."""
         weights, scaled = masked.weight(slate), logits / self.temperature
-        gains = slate.labels.clamp_min(0) if self.gain == "linear" else slate.labels.clamp_min(0).exp2() - 1
+        gain = slate.labels.clamp_min(0) if self.gain == "linear" else gains.gain(slate.labels)
         total = masked.logsumexp(scaled, weights > 0, weights.clamp_min(1e-12).log())[:, None]
         some = (weights > 0).any(1, keepdim=True)
         costs = (total.masked_fill(~some, 0.0) - scaled) * some
-        return masked.mean(costs, weights * gains) + logits.sum() * 0.0
+        return masked.mean(costs, weights * gain) + logits.sum() * 0.0

@@ -26,6 +26,8 @@ class Model(nn.Module, ABC, Generic[Encoding]):
     Attributes:
         fits: True for a model that is fitted in one step by `fit`, without loss or optimizer.
         samples: True for one that `fit_slates` fits in one step, on what sampling makes of the training rows.
+        weighs: True where `fit` reads the rows' weights; the graph is without rows of weight 0 for every model.
+        notes: what a reader of the results should know of how `fit` went, a line each.
         cell_width: numbers held for each scored pair; the evaluation sizes its blocks by it.
     """
 
@@ -33,6 +35,8 @@ class Model(nn.Module, ABC, Generic[Encoding]):
     gives: frozenset[str] = frozenset()
     fits: bool = False
     samples: bool = False
+    weighs: bool = False
+    notes: tuple[str, ...] = ()
     cell_width: int = 1
 
     @classmethod

@@ -10,7 +10,7 @@ from recsys.model import Ranker
 from recsys.nn.field_attention import FieldAttention
 from recsys.nn.fields import EMPTY
 from recsys.nn.mlp import MLP
-from recsys.nn.sides import Sides, beside
+from recsys.nn.sides import Sides
 from recsys.types import Fraction, PositiveInt, Schema, Slate
 
 
@@ -62,12 +62,11 @@ class AutoInt(Ranker[Tensor]):
 
     def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The items' field vectors side by side, `[..., F * dim]`."""
-        return self.sides.of_items(items, features, lambda fields: fields.flatten(-2))
+        return self.sides.of_items(items, features)
 
     def represent(self, users: Tensor, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The attended fields, then the MLP's last hidden layer, `[B, C, width]`."""
-        pairs = self.sides.of_pairs(features) if self.sides.cross else None
-        fields = beside(users, items, pairs, self.sides.width)
+        fields = self.sides.beside(users, items, features)
         seen = self.attention(fields).flatten(-2)
         return seen if self.deep is None else torch.cat([seen, self.deep(fields.flatten(-2))], -1)
 

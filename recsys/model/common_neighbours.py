@@ -17,25 +17,34 @@ from recsys.types import Csr, Facts, Graph, Schema, Slate, TrainRows
 class CommonNeighbours(Model[Tensor]):
     """Score = the sum over shared neighbours of their weights, in the graph of the training positives.
 
-    Liben-Nowell and Kleinberg 2007, "The link-prediction problem for social networks". Where items are users
-    (data=lastfm_friends), over w in N(u) & N(v), links taken both ways. Else, users and items having no
-    neighbours in common, over the users w who took up the item and the items that each shares with u.
+    Liben-Nowell and Kleinberg 2007, "The link-prediction problem for social networks". Where items are users,
+    over w in N(u) & N(v), links taken both ways. Else, users and items having no neighbours in common, over the
+    users w who took up the item and the items that each shares with u.
 
     Args:
         weight: each neighbour counts 1, or 1 / log of its degree (Adamic and Adar 2003, "Friends and neighbors
             on the Web").
+        shared: items are users; null where the data says so (data=lastfm_friends).
     """
 
     fits = True
     cell_width = 3
 
     def __init__(
-        self, schema: Schema, graph: Graph, facts: Facts, *, weight: Literal["one", "inverse_log"] = "one"
+        self,
+        schema: Schema,
+        graph: Graph,
+        facts: Facts,
+        *,
+        weight: Literal["one", "inverse_log"] = "one",
+        shared: bool | None = None,
     ) -> None:
         super().__init__()
-        self.of_users = bool(facts.keys) and list(facts.keys["user"]) == list(facts.keys["item"])
-        links = linking.mutual(graph) if self.of_users else graph.item_users
-        taken = links if self.of_users else graph.user_items
+        self.shared = facts.links if shared is None else shared
+        if self.shared:
+            linking.check_same(facts.keys, "model.shared=true")
+        links = linking.mutual(graph) if self.shared else graph.item_users
+        taken = links if self.shared else graph.user_items
         degree = csr.lengths(links)
         weights = torch.where(degree > 1, 1 / degree.double().clamp_min(2).log(), 0.0)
         buffers = {"ptr": links.ptr, "idx": links.idx, "taken_ptr": taken.ptr, "taken_idx": taken.idx}
@@ -61,7 +70,7 @@ class CommonNeighbours(Model[Tensor]):
     def interact(self, users: Tensor, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The sums, `[B, C]`."""
         sums = users.T
-        if not self.of_users:
+        if not self.shared:
             sums = self._gathered("taken_", sums)
         sums = self._gathered("", sums).T
         return sums[:, items] if items.dim() == 1 else sums.gather(1, items)

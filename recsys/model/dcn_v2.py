@@ -10,7 +10,7 @@ from recsys.model import Ranker
 from recsys.nn.cross import CrossLayer
 from recsys.nn.fields import EMPTY
 from recsys.nn.mlp import MLP
-from recsys.nn.sides import Sides, beside
+from recsys.nn.sides import Sides
 from recsys.types import Fraction, PositiveInt, Schema, Slate
 
 
@@ -63,12 +63,11 @@ class DCNv2(Ranker[Tensor]):
 
     def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The items' field vectors side by side, `[..., F * dim]`."""
-        return self.sides.of_items(items, features, lambda fields: fields.flatten(-2))
+        return self.sides.of_items(items, features)
 
     def represent(self, users: Tensor, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """What crosses and MLP end in, `[B, C, width]`."""
-        pairs = self.sides.of_pairs(features) if self.sides.cross else None
-        first = beside(users, items, pairs, self.sides.width).flatten(-2)
+        first = self.sides.beside(users, items, features).flatten(-2)
         crossed = first
         for layer in self.crosses:
             crossed = layer(first, crossed)

@@ -7,12 +7,11 @@ import torch
 from torch import Tensor, nn
 
 from recsys.model import Ranker
-from recsys.nn.cell_norm import CellNorm
 from recsys.nn.fields import EMPTY
 from recsys.nn.inner import inner
-from recsys.nn.mlp import MLP
-from recsys.nn.sides import SideLinear, Sides
-from recsys.types import Fraction, PositiveInt, Schema, Slate, UserError
+from recsys.nn.side_mlp import SideMLP
+from recsys.nn.sides import Sides
+from recsys.types import Fraction, PositiveInt, Schema, Slate
 
 
 @final
@@ -43,34 +42,31 @@ class DeepFM(Ranker[Tensor]):
         batch_norm: bool = False,
     ) -> None:
         super().__init__()
-        if not hidden:
-            raise UserError("model.hidden: deepfm needs at least one hidden layer, for example [128]")
         self.sides = Sides(schema, dim + 1, "model=deepfm")
-        self.first = SideLinear(self.sides, dim, hidden[0])
-        rest = MLP(hidden[0], hidden[1:], dropout=dropout, batch_norm=batch_norm)
-        norm = [CellNorm(hidden[0])] if batch_norm else []
-        self.deep = nn.Sequential(*norm, nn.ReLU(), nn.Dropout(dropout), rest)
+        self.deep = SideMLP(
+            self.sides, dim, hidden, dropout=dropout, batch_norm=batch_norm, asker="model=deepfm"
+        )
         self.out = nn.Linear(hidden[-1], 1)
         self.common = nn.Parameter(torch.zeros(()))
         self.dim, self.cell_width, self.width = dim, max(hidden), 1 + hidden[-1]
 
     def encode_users(self, slate: Slate) -> Tensor:
         """The query's part of each term, `[B, dim + 1 + hidden]`."""
-        return _one_side(self.sides.of_slate(slate), self.first.query)
+        return _one_side(self.sides.of_slate(slate), self.deep.query)
 
     def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The items' part of each term, `[..., dim + 1 + hidden]`."""
-        return self.sides.of_items(items, features, lambda fields: _one_side(fields, self.first.item))
+        return self.sides.of_items(items, features, lambda fields: _one_side(fields, self.deep.item))
 
     def represent(self, users: Tensor, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The factorisation machine's score, then the MLP's last hidden layer, `[B, C, 1 + hidden]`."""
-        sizes = [self.dim, 1, self.first.out_features]
+        sizes = [self.dim, 1, self.deep.first]
         user_sum, user_alone, user_hidden = users.split(sizes, -1)
         item_sum, item_alone, item_hidden = items.split(sizes, -1)
         hidden = user_hidden[:, None, :] + item_hidden
         score = self.common + user_alone + item_alone.squeeze(-1) + inner(user_sum, item_sum)
-        if self.first.cross is not None:
-            cross = _one_side(self.sides.of_pairs(features), self.first.cross)
+        if self.deep.cross is not None:
+            cross = _one_side(self.sides.of_pairs(features), self.deep.cross)
             cross_sum, cross_alone, cross_hidden = cross.split(sizes, -1)
             hidden = hidden + cross_hidden
             score = score + cross_alone.squeeze(-1) + (cross_sum * (user_sum[:, None] + item_sum)).sum(-1)

@@ -70,7 +70,7 @@ class DIN(Ranker[Encoding]):
         self.cross = banks["cross"]
         self.attention = TargetAttention(dim, attention)
         first = hidden[0]
-        self.of_query = nn.Linear(self.users.width + self.context.width, first)
+        self.of_query = nn.Linear(max(1, self.users.width + self.context.width), first)
         self.of_item = nn.Linear(dim + self.items.width, first, bias=False)
         self.of_history = nn.Linear(dim + self.cross.width, first, bias=False)
         layers: list[nn.Module] = []
@@ -78,8 +78,7 @@ class DIN(Ranker[Encoding]):
             layers += [nn.Linear(width_in, width), Dice(width), nn.Dropout(dropout)]
         self.deep = nn.Sequential(Dice(first), nn.Dropout(dropout), *layers)
         self.out, self.width = nn.Linear(hidden[-1], 1), hidden[-1]
-        # A pair holds the hidden units of each item of the history; 20 items are the usual length.
-        self.cell_width = max(*hidden, 20 * attention)
+        self.cell_width = max(dim, *hidden)
 
     def encode_users(self, slate: Slate) -> Encoding:
         """The query's part of the first layer, and the history."""
@@ -104,5 +103,5 @@ class DIN(Ranker[Encoding]):
 
 
 def _joined(vectors: Sequence[Tensor], index: Tensor) -> Tensor:
-    """The fields' vectors side by side; of no field none."""
-    return torch.cat(list(vectors), -1) if vectors else torch.zeros(*index.shape, 0, device=index.device)
+    """The fields' vectors side by side; a zero where there is no field."""
+    return torch.cat(list(vectors), -1) if vectors else torch.zeros(*index.shape, 1, device=index.device)

@@ -43,11 +43,16 @@ class EASE(WholeRows):
         self.linear = ItemWeights(graph.user_items, schema.n_items)
 
     def fit(self, rows: TrainRows) -> None:
-        """Invert the items' Gram matrix."""
+        """Invert the items' Gram matrix.
+
+        Raises:
+            UserError: the regularisation is too small for the precision.
+        """
         weights = self.linear.weights
         shared = gram.gram(self.linear.taken.csr, len(weights), self.dtype).to(weights.device)
         shared.diagonal().add_(self.regularisation)
-        inverse = gram.inverse(shared)
+        with gram.regularised_by("model.regularisation", self.regularisation):
+            inverse = gram.inverse(shared)
         inverse /= -inverse.diagonal().clone()
         inverse.fill_diagonal_(0)
         weights.copy_(inverse)

@@ -5,12 +5,15 @@ from typing import final
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import normalize
 
 from recsys.model import DualEncoder
+from recsys.nn.distinct import exact
 from recsys.nn.fields import EMPTY, FieldBank
+from recsys.nn.remembered import Remembered
 from recsys.nn.sage import SageLayer
 from recsys.ops import csr, linking, neighbours
-from recsys.types import Csr, Facts, Fraction, Graph, PositiveInt, Schema, Slate, UserError
+from recsys.types import Csr, Facts, Fraction, Graph, Positive, PositiveInt, Schema, Slate, UserError
 
 
 @final
@@ -19,7 +22,8 @@ class GraphSAGE(DualEncoder):
 
     Hamilton et al. 2017, "Inductive Representation Learning on Large Graphs", algorithms 1 and 2, on the
     bipartite graph. Training draws neighbours; scoring uses all of them. A node without neighbours is what its
-    own columns say.
+    own columns say. Other than there, the last layer has no ReLU, so that a score can be below 0, and vectors
+    are not scaled to length 1 after each layer (line 7), but at most after the last.
 
     Args:
         dim: length of all vectors.
@@ -36,6 +40,8 @@ class GraphSAGE(DualEncoder):
         hidden: share of the links which a training step is asked to foretell that it does not see. Scoring is
             asked for links that are not there, so this is nearer to it; but of a graph that is hardly larger
             than a batch too little is left.
+        normalized: scale the last layer's vectors to length 1, so that the product is their cosine.
+        temperature: divides the product.
     """
 
     def __init__(
@@ -52,8 +58,11 @@ class GraphSAGE(DualEncoder):
         cold: Fraction = 0.0,
         cold_items: Fraction | None = None,
         hidden: Fraction = 0.5,
+        normalized: bool = False,
+        temperature: Positive = 1.0,
     ) -> None:
         super().__init__()
+        self.normalized, self.temperature = normalized, temperature
         self.fanout, self.hidden = tuple(fanout), hidden
         self.cold = {"user": cold, "item": cold if cold_items is None else cold_items}
         self.n = {"user": schema.n_users, "item": schema.n_items}
@@ -73,8 +82,7 @@ class GraphSAGE(DualEncoder):
             self.register_buffer(f"{name}_idx", values.idx, persistent=False)
         for side, values in known.items():
             self.register_buffer(f"{side}_known", values, persistent=False)
-        self._all: dict[str, Tensor] = {}
-        self._hidden: dict[str, Tensor] = {}
+        self._all, self._hidden = Remembered[dict[str, Tensor]](), Remembered[dict[str, Tensor]]()
 
     def _build(self, schema: Schema, dim: int, embedding: int) -> None:
         """The learned parts."""
@@ -92,30 +100,28 @@ class GraphSAGE(DualEncoder):
             for _ in self.fanout
         )
 
-    def train(self, mode: bool = True) -> "GraphSAGE":
-        """Switch the mode, and forget the vectors of the whole graph."""
-        self._all, self._hidden = {}, {}
-        return super().train(mode)
-
     def encode_users(self, slate: Slate) -> Tensor:
         """The users' vectors, `[B, dim]`; in training the slate's positives are hidden links, here and
         in `encode_items` after it.
         """
-        self._hidden = self._to_hide(slate) if self.training and self.hidden else {}
-        return self._vectors("user", slate.user)
+        self._hidden.value = self._to_hide(slate) if self.training and self.hidden else None
+        return self._scale(self._vectors("user", slate.user)) / self.temperature
 
     def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The items' vectors, `[..., dim]`."""
-        return self._vectors(self.role, items)
+        return self._scale(self._vectors(self.role, items))
+
+    def _scale(self, vectors: Tensor) -> Tensor:
+        return normalize(vectors, dim=-1) if self.normalized else vectors
 
     def _vectors(self, side: str, nodes: Tensor) -> Tensor:
         if self.training:
             distinct, place = torch.unique(nodes, return_inverse=True)
             new = torch.rand(len(distinct), device=nodes.device) < self.cold[side]
-            return self._sampled(side, distinct, len(self.fanout), new)[place]
-        if not self._all:
-            self._all = self._propagate()
-        return self._all[side][nodes]
+            return exact(self._sampled(side, distinct, len(self.fanout), new))[place]
+        if self._all.value is None:
+            self._all.value = self._propagate()
+        return self._all.value[side][nodes]
 
     def _sampled(self, side: str, nodes: Tensor, depth: int, new: Tensor) -> Tensor:
         """Vectors after `depth` layers, of distinct nodes, some taken for new ones."""
@@ -129,7 +135,7 @@ class GraphSAGE(DualEncoder):
             cells = kept[:, None] & ~self._is_hidden(name, nodes, drawn, other)
             distinct, place = torch.unique(drawn, return_inverse=True)
             vectors = self._sampled(other, distinct, depth - 1, torch.zeros_like(distinct, dtype=torch.bool))
-            total = (vectors[place] * cells[..., None]).sum(1)
+            total = (exact(vectors)[place] * cells[..., None]).sum(1)
             means.append(total / cells.sum(1, keepdim=True).clamp_min(1))
         return self._layer(side, depth, self._sampled(side, nodes, depth - 1, new), means)
 
@@ -141,7 +147,7 @@ class GraphSAGE(DualEncoder):
         vectors = {side: self._own(side, nodes, none[side]) for side, nodes in every.items()}
         for depth in range(1, len(self.fanout) + 1):
             means = {
-                side: [neighbours.mean(self._links(name), vectors[other]) for name, other in of.items()]
+                side: [neighbours.mean(self._links(name), exact(vectors[other])) for name, other in of.items()]
                 for side, of in self.relations.items()
             }
             vectors = {side: self._layer(side, depth, own, means[side]) for side, own in vectors.items()}
@@ -172,9 +178,10 @@ class GraphSAGE(DualEncoder):
 
     def _is_hidden(self, name: str, nodes: Tensor, drawn: Tensor, other: str) -> Tensor:
         """Which drawn links are hidden, as `drawn`."""
-        if name not in self._hidden:
+        hidden = self._hidden.value or {}
+        if name not in hidden:
             return torch.zeros_like(drawn, dtype=torch.bool)
-        return csr.contains(self._hidden[name], nodes[:, None] * self.n[other] + drawn)
+        return csr.contains(hidden[name], nodes[:, None] * self.n[other] + drawn)
 
     def _links(self, name: str) -> Csr:
         return Csr(ptr=getattr(self, f"{name}_ptr"), idx=getattr(self, f"{name}_idx"))

@@ -9,7 +9,7 @@ from torch import Tensor
 from recsys.model import DualEncoder
 from recsys.nn.fields import EMPTY
 from recsys.nn.links import Links
-from recsys.ops import csr, least_squares
+from recsys.ops import csr, gram, least_squares
 from recsys.types import Csr, Fraction, Graph, NonNegative, Positive, PositiveInt, Schema, Slate, TrainRows
 
 
@@ -60,7 +60,11 @@ class IALS(DualEncoder):
         self.items: Tensor
 
     def fit(self, rows: TrainRows) -> None:
-        """Alternate; who or what has no training positive keeps the optimum without one, a vector of zeros."""
+        """Alternate; who or what has no training positive keeps the optimum without one, a vector of zeros.
+
+        Raises:
+            UserError: the regularisation is too small for `cholesky`.
+        """
         taken, takers = self.taken.csr, self.takers.csr
         sides = (self.users, taken), (self.items, takers)
         for vectors, lists in sides:
@@ -68,9 +72,10 @@ class IALS(DualEncoder):
             vectors[csr.lengths(lists) == 0] = 0
         of_users, of_items = self._solver(taken, len(self.items)), self._solver(takers, len(self.users))
         user_ridge, item_ridge = self._ridge(taken, self.items), self._ridge(takers, self.users)
-        for _ in range(self.iterations):
-            of_users(self.users, self.items, self.alpha, user_ridge)
-            of_items(self.items, self.users, self.alpha, item_ridge)
+        with gram.regularised_by("model.regularisation", self.regularisation):
+            for _ in range(self.iterations):
+                of_users(self.users, self.items, self.alpha, user_ridge)
+                of_items(self.items, self.users, self.alpha, item_ridge)
 
     def _solver(self, lists: Csr, width: int) -> least_squares.Solver:
         if self.solver == "cholesky":

@@ -9,9 +9,11 @@ from torch.nn.functional import normalize
 
 from recsys.model import DualEncoder
 from recsys.nn import decay as decaying
+from recsys.nn.distinct import exact
 from recsys.nn.fields import EMPTY
 from recsys.nn.ids import IdVectors
 from recsys.nn.propagate import smooth
+from recsys.nn.remembered import Remembered
 from recsys.ops import adjacency
 from recsys.types import Graph, NonNegative, Positive, PositiveInt, Schema, Slate
 
@@ -55,26 +57,20 @@ class LightGCN(DualEncoder):
         buffers |= {"every_user": torch.arange(schema.n_users), "every_item": torch.arange(schema.n_items)}
         for name, values in buffers.items():
             self.register_buffer(name, values, persistent=False)
-        self._known: Tensor | None = None
-
-    def train(self, mode: bool = True) -> "LightGCN":
-        """Switch the mode, and forget the vectors of the whole graph."""
-        self._known = None
-        return super().train(mode)
+        self._known = Remembered[Tensor]()
 
     def encode_users(self, slate: Slate) -> Tensor:
         """The users' vectors, `[B, dim]`; in training this begins a step."""
-        if self.training or self._known is None:
-            self._known = self._smoothed()
-        return self._scale(self._known[slate.user]) / self.temperature
+        known = None if self.training else self._known.value
+        self._known.value = known = self._smoothed() if known is None else known
+        return self._scale(known[slate.user]) / self.temperature
 
     def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The items' vectors, `[..., dim]`; in training those of the step that `encode_users` began."""
-        known, self._known = self._known, None if self.training else self._known
+        known = self._known.value
         if known is None or (self.training and known.requires_grad != torch.is_grad_enabled()):
             known = self._smoothed()
-        if not self.training:
-            self._known = known
+        self._known.value = None if self.training else known
         return self._scale(known[self.n_users + items])
 
     def _scale(self, vectors: Tensor) -> Tensor:
@@ -88,5 +84,5 @@ class LightGCN(DualEncoder):
 
     def _smoothed(self) -> Tensor:
         """The vectors of all users and items after all layers, `[users + items, dim]`."""
-        vectors = torch.cat([self.users(self.every_user), self.items(self.every_item)])
+        vectors = exact(torch.cat([self.users(self.every_user), self.items(self.every_item)]))
         return smooth(vectors, self.ptr, self.idx, self.weights, self.layers)  # type: ignore[arg-type]

@@ -35,15 +35,11 @@ class LogisticRegression(Ranker[Tensor]):
 
     def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The terms of the items' fields, `[..., F]`."""
-        return self.sides.of_items(items, features, lambda fields: fields.squeeze(-1))
+        return self.sides.of_items(items, features)
 
     def represent(self, users: Tensor, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The terms of all fields, `[B, C, F]`."""
-        shape = (len(users), items.shape[-2])
-        terms = [users[:, None].expand(*shape, -1), items.expand(*shape, -1)]
-        if self.sides.cross:
-            terms.append(self.sides.of_pairs(features).squeeze(-1))
-        return torch.cat(terms, -1)
+        return self.sides.beside(users, items, features).squeeze(-1)
 
     def read(self, pairs: Tensor) -> Tensor:
         """Logits `[B, C]`."""

@@ -9,9 +9,9 @@ from torch.nn.functional import normalize
 
 from recsys.model import DualEncoder
 from recsys.nn import decay as decaying
-from recsys.nn.fields import EMPTY, FieldBank
-from recsys.nn.project import to_width
-from recsys.types import NonNegative, Positive, PositiveInt, Schema, Side, Slate, UserError
+from recsys.nn.fields import EMPTY
+from recsys.nn.ids import IdVectors
+from recsys.types import NonNegative, Positive, PositiveInt, Schema, Slate, UserError
 
 
 @final
@@ -44,16 +44,16 @@ class MF(DualEncoder):
             raise UserError(
                 "model.bias=true: normalized or divided vectors have no biases; choose model.bias=false"
             )
-        self.bias, self.normalized, self.temperature, self.decay = bias, normalized, temperature, decay
+        self.normalized, self.temperature, self.decay = normalized, temperature, decay
         size = dim + 1 if bias else dim
-        self.users, self.user_vectors = _ids(schema, "user", size)
-        self.items, self.item_vectors = _ids(schema, "item", size)
-        self.common = nn.Parameter(torch.zeros(()))
+        self.users = IdVectors(schema, "user", size, "model=mf")
+        self.items = IdVectors(schema, "item", size, "model=mf")
+        self.common = nn.Parameter(torch.zeros(())) if bias else None
 
     def encode_users(self, slate: Slate) -> Tensor:
         """The user's vector, then bias and 1, `[B, dim + 2]`."""
-        vectors = self._scale(self.user_vectors(self.users(slate.user)[0])) / self.temperature
-        if not self.bias:
+        vectors = self._scale(self.users(slate.user)) / self.temperature
+        if self.common is None:
             return vectors
         vectors = torch.cat([vectors, torch.ones_like(vectors[..., :1])], -1)
         vectors[..., -2] += self.common
@@ -61,8 +61,8 @@ class MF(DualEncoder):
 
     def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The item's vector, then 1 and bias, `[..., dim + 2]`."""
-        vectors = self._scale(self.item_vectors(self.items(items)[0]))
-        if not self.bias:
+        vectors = self._scale(self.items(items))
+        if self.common is None:
             return vectors
         return torch.cat([vectors[..., :-1], torch.ones_like(vectors[..., :1]), vectors[..., -1:]], -1)
 
@@ -73,14 +73,4 @@ class MF(DualEncoder):
         """The decay of what the slate reads."""
         if not self.decay:
             return None
-        users = self.user_vectors(self.users(slate.user)[0])
-        items = self.item_vectors(self.items(slate.items)[0])
-        return self.decay * decaying.of_slate(users, items, slate)
-
-
-def _ids(schema: Schema, side: Side, size: int) -> tuple[FieldBank, nn.Module]:
-    fields = [field for field in schema.fields if field.side == side and field.type == "id"]
-    if not fields:
-        raise UserError(f"model=mf reads the {side} id, which is dropped; choose encoders/id=embedding")
-    bank = FieldBank(fields, size)
-    return bank, to_width(bank.width, size)
+        return self.decay * decaying.of_slate(self.users(slate.user), self.items(slate.items), slate)

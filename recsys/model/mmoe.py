@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from recsys.model import MultiTask, Ranker
 from recsys.nn.experts import Experts, Gate, Heads
-from recsys.types import Fraction, PositiveInt, Schema
+from recsys.types import Fraction, PositiveInt, Schema, UserError
 
 
 @final
@@ -37,6 +37,8 @@ class MMoE(MultiTask[Any]):
         dropout: Fraction = 0.0,
         value: Mapping[str, float] | None = None,
     ) -> None:
+        if not hidden:
+            raise UserError("model.hidden: mmoe needs at least one layer an expert, for example [64]")
         super().__init__(tower, schema.tasks, value)
         number = max(1, len(schema.tasks))
         self.experts = Experts(experts, tower.width, hidden, dropout)

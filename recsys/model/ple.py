@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from recsys.model import MultiTask, Ranker
 from recsys.nn.experts import Heads
 from recsys.nn.extraction import Extraction
-from recsys.types import Fraction, PositiveInt, Schema
+from recsys.types import Fraction, PositiveInt, Schema, UserError
 
 
 @final
@@ -44,6 +44,8 @@ class PLE(MultiTask[Any]):
         dropout: Fraction = 0.0,
         value: Mapping[str, float] | None = None,
     ) -> None:
+        if not hidden:
+            raise UserError("model.hidden: ple needs at least one layer an expert, for example [64]")
         super().__init__(tower, schema.tasks, value)
         number = max(1, len(schema.tasks))
         widths = [tower.width, *[hidden[-1]] * (layers - 1)]

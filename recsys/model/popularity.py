@@ -19,6 +19,7 @@ class Popularity(DualEncoder):
     """
 
     fits = True
+    weighs = True
 
     def __init__(self, schema: Schema) -> None:
         super().__init__()

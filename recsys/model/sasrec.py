@@ -22,9 +22,10 @@ class SASRec(DualEncoder):
     Kang and McAuley 2018, "Self-Attentive Sequential Recommendation", eq. 1-6: item vectors plus learned
     vectors of positions, blocks of causal attention and a feed-forward network, the output at the latest item,
     and one table of item vectors for input and output. Of the user there is nothing but her history. Positions
-    count back from the latest item. A training row is one step of a sequence, with the items before it, so that
-    any sampler and loss serve; the paper's step is a whole sequence, all of whose places are learnt from at
-    once.
+    count back from the latest item. Two parts of a block are the transformer's and not the paper's: attention
+    ends in a matrix that joins its heads, and the feed-forward network has 4 dim hidden units where eq. 3 has
+    dim. A training row is one step of a sequence, with the items before it, so that any sampler and loss serve;
+    the paper's step is a whole sequence, all of whose places are learnt from at once.
 
     Args:
         dim: length of the vectors; a multiple of `heads`.

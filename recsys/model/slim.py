@@ -21,9 +21,10 @@ class SLIM(WholeRows):
     Memory: 4 I^2 bytes for W, and while it is fitted about eight matrices of I^2 float64.
 
     Args:
-        rho: of the solver: weight of the agreement of its two variables; changes the time, not the optimum.
-        iterations: at most so many.
-        tolerance: stop when no weight changes by more.
+        rho: of the solver: weight of the agreement of its two variables at the start, from where it finds its
+            own (Boyd et al. 2011, sec. 3.4.1); changes the time, not the optimum.
+        iterations: at most so many; where they are too few, a note says so.
+        tolerance: stop when no weight is off the solver's conditions by more.
     """
 
     fits = True
@@ -46,11 +47,21 @@ class SLIM(WholeRows):
         self.linear = ItemWeights(graph.user_items, schema.n_items)
 
     def fit(self, rows: TrainRows) -> None:
-        """Solve for all items at once."""
+        """Solve for all items at once.
+
+        Raises:
+            UserError: l2 is too small for the solver's matrix to be inverted.
+        """
         weights = self.linear.weights
         shared = gram.gram(self.linear.taken.csr, len(weights), torch.float64).to(weights.device)
-        found = slim.solve(shared, self.l1, self.l2, self.rho, self.iterations, self.tolerance)
+        with gram.regularised_by("model.l2", self.l2):
+            found, left = slim.solve(shared, self.l1, self.l2, self.rho, self.iterations, self.tolerance)
         weights.copy_(found)
+        if left > self.tolerance:
+            self.notes = (
+                f"model.iterations={self.iterations}: stopped short of the optimum, residual {left:.2g}; "
+                f"raise it, or model.tolerance={self.tolerance:g}",
+            )
 
     def rows(self, users: Tensor) -> Tensor:
         """x_u W, `[M, n_items]`."""

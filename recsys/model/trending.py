@@ -1,5 +1,6 @@
 """What everyone takes up lately."""
 
+import math
 from collections.abc import Mapping
 from typing import final
 
@@ -8,6 +9,8 @@ from torch import Tensor
 
 from recsys.model import DualEncoder
 from recsys.nn.fields import EMPTY
+from recsys.ops import statistics
+from recsys.ops.rows import to_device
 from recsys.types import Need, Positive, Schema, Slate, TrainRows, UserError
 
 DAY = 86_400
@@ -16,10 +19,10 @@ DAY = 86_400
 
 @final
 class Trending(DualEncoder):
-    """Score an item by log(1 + sum over its positive rows of w 2^(-age / half life)), the same for every user.
+    """Score an item by log(sum over its positive rows of w 2^(-age / half life)), the same for every user.
 
-    Age is counted back from the last training second, w is the row's weight. As the half life grows, the score
-    becomes that of `popularity`.
+    Age is counted back from the last training second, w is the row's weight. An item without such a row is 1
+    below the lowest other. As the half life grows, the order becomes that of `popularity`.
 
     Args:
         half_life: days in which a row's count is halved.
@@ -27,6 +30,7 @@ class Trending(DualEncoder):
 
     needs = (Need("data.time", "older rows count less"),)
     fits = True
+    weighs = True
 
     def __init__(self, schema: Schema, *, half_life: Positive = 7.0) -> None:
         super().__init__()
@@ -42,13 +46,19 @@ class Trending(DualEncoder):
         """
         if rows.time is None:
             raise UserError("model=trending needs a time for each event; choose model=popularity")
-        positive = (rows.label > 0).cpu()
-        age = (rows.time.max() - rows.time).cpu()[positive].double() / DAY
-        decayed = torch.exp2(-age / self.half_life)
+        last, rows = int(rows.time.max()), to_device(statistics.learnt(rows), torch.device("cpu"))
+        assert rows.time is not None
+        positive = rows.label > 0
+        item, age = rows.item[positive], (last - rows.time[positive]).double() / DAY
+        logs = age * (-math.log(2) / self.half_life)
         if rows.weight is not None:
-            decayed *= rows.weight.cpu()[positive]
-        sums = torch.bincount(rows.item.cpu()[positive], decayed, minlength=len(self.score))
-        self.score.copy_(sums.log1p())
+            logs += rows.weight[positive].double().log()
+        # Sums relative to the item's largest term: 2^-160 is 0 in float32.
+        largest = logs.new_full(self.score.shape, -torch.inf).scatter_reduce(0, item, logs, "amax")
+        score = largest + torch.bincount(item, (logs - largest[item]).exp(), minlength=len(largest)).log()
+        known = score > -torch.inf
+        floor = float(score[known].min()) - 1 if known.any() else 0.0
+        self.score.copy_(torch.where(known, score, floor))
 
     def encode_users(self, slate: Slate) -> Tensor:
         """Ones, `[B, 1]`."""

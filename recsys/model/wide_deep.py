@@ -7,11 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from recsys.model import Ranker
-from recsys.nn.cell_norm import CellNorm
 from recsys.nn.fields import EMPTY
-from recsys.nn.mlp import MLP
-from recsys.nn.sides import SideLinear, Sides
-from recsys.types import Fraction, PositiveInt, Schema, Slate, UserError
+from recsys.nn.side_mlp import SideMLP
+from recsys.nn.sides import Sides
+from recsys.types import Fraction, PositiveInt, Schema, Slate
 
 
 @final
@@ -40,29 +39,26 @@ class WideDeep(Ranker[Tensor]):
         batch_norm: bool = False,
     ) -> None:
         super().__init__()
-        if not hidden:
-            raise UserError("model.hidden: wide_deep needs at least one hidden layer, for example [128]")
         self.sides = Sides(schema, dim + 1, "model=wide_deep")
-        self.first = SideLinear(self.sides, dim, hidden[0])
-        rest = MLP(hidden[0], hidden[1:], dropout=dropout, batch_norm=batch_norm)
-        norm = [CellNorm(hidden[0])] if batch_norm else []
-        self.deep = nn.Sequential(*norm, nn.ReLU(), nn.Dropout(dropout), rest)
+        self.deep = SideMLP(
+            self.sides, dim, hidden, dropout=dropout, batch_norm=batch_norm, asker="model=wide_deep"
+        )
         self.out = nn.Linear(hidden[-1], 1)
         self.cell_width, self.width = max(hidden), 1 + hidden[-1]
 
     def encode_users(self, slate: Slate) -> Tensor:
         """The query's linear terms and part of the first layer, `[B, 1 + hidden]`."""
-        return _one_side(self.sides.of_slate(slate), self.first.query)
+        return _one_side(self.sides.of_slate(slate), self.deep.query)
 
     def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The items' linear terms and part of the first layer, `[..., 1 + hidden]`."""
-        return self.sides.of_items(items, features, lambda fields: _one_side(fields, self.first.item))
+        return self.sides.of_items(items, features, lambda fields: _one_side(fields, self.deep.item))
 
     def represent(self, users: Tensor, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The linear terms, then the MLP's last hidden layer, `[B, C, 1 + hidden]`."""
         sums = users[:, None] + items
-        if self.first.cross is not None:
-            sums = sums + _one_side(self.sides.of_pairs(features), self.first.cross)
+        if self.deep.cross is not None:
+            sums = sums + _one_side(self.sides.of_pairs(features), self.deep.cross)
         return torch.cat([sums[..., :1], self.deep(sums[..., 1:])], -1)
 
     def read(self, pairs: Tensor) -> Tensor:

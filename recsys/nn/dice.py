@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from recsys.nn.row_norm import RowNorm
+from recsys.nn.cell_norm import CellNorm
 
 
 class Dice(nn.Module):
@@ -17,10 +17,10 @@ class Dice(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.norm = RowNorm(width, affine=False)
+        self.norm = CellNorm(width, affine=False)
         self.slope = nn.Parameter(torch.zeros(width))
 
     def forward(self, values: Tensor) -> Tensor:
         """From `[..., width]` to `[..., width]`."""
-        passing = self.norm(values.flatten(0, -2)).view_as(values).sigmoid()
+        passing = self.norm(values).sigmoid()
         return values * (passing + (1 - passing) * self.slope)

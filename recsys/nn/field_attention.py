@@ -8,18 +8,17 @@ class FieldAttention(nn.Module):
     """ReLU(the heads' attention over all fields, side by side + W_res v).
 
     Song et al. 2019, "AutoInt: Automatic Feature Interaction Learning via Self-Attentive Neural Networks",
-    eq. 5-8.
+    eq. 5-8: nothing divides the products before the softmax.
 
     Args:
         width_in: length of the vectors given.
         width: of each head.
         heads: number of heads.
-        scaled: divide by sqrt(width) before the softmax, which the paper does not.
     """
 
-    def __init__(self, width_in: int, width: int, heads: int, *, scaled: bool = False) -> None:
+    def __init__(self, width_in: int, width: int, heads: int) -> None:
         super().__init__()
-        self.heads, self.scale = heads, width**-0.5 if scaled else 1.0
+        self.heads = heads
         self.mixed = nn.Linear(width_in, 3 * heads * width, bias=False)
         self.residual = nn.Linear(width_in, heads * width, bias=False)
 
@@ -27,5 +26,5 @@ class FieldAttention(nn.Module):
         """From `[..., F, width_in]` to `[..., F, heads * width]`."""
         parts = self.mixed(fields).unflatten(-1, (3, self.heads, -1)).movedim(-4, -2)
         query, key, value = parts.unbind(-4)
-        seen = scaled_dot_product_attention(query, key, value, scale=self.scale)
+        seen = scaled_dot_product_attention(query, key, value, scale=1.0)
         return (seen.transpose(-2, -3).flatten(-2) + self.residual(fields)).relu()

@@ -3,10 +3,13 @@
 import torch
 from torch import Tensor
 
+LARGEST = 60
+"""The sum of so large gains is finite in 32 bits, and cells 24 grades lower vanish in it."""
+
 
 def gain(labels: Tensor) -> Tensor:
-    """2^label - 1; 0 below 0."""
-    return labels.clamp_min(0).exp2() - 1
+    """2^label - 1; 0 below 0, and that of `LARGEST` above it."""
+    return labels.clamp(0, LARGEST).exp2() - 1
 
 
 def ideal(labels: Tensor, counts: Tensor, depth: int | None) -> Tensor:

@@ -1,12 +1,14 @@
 """Filters on the graph of items that share users."""
 
+import numpy as np
 import torch
+from scipy.sparse.linalg import ArpackError
 from torch import Tensor, nn
 from torch.nn.functional import embedding_bag
 
 from recsys.nn.links import Links
 from recsys.ops import adjacency, csr, singular
-from recsys.types import Csr, Graph, PositiveInt
+from recsys.types import Csr, Graph, PositiveInt, UserError
 
 
 class ItemFilter(nn.Module):
@@ -43,9 +45,18 @@ class ItemFilter(nn.Module):
         self.vectors: Tensor
 
     def fit(self) -> None:
-        """Find the singular vectors."""
+        """Find the singular vectors.
+
+        Raises:
+            UserError: they cannot be found.
+        """
         n_items, rank = self.vectors.shape
-        self.vectors.copy_(singular.right_vectors(self.taken.csr, self.by_user, n_items, rank))
+        try:
+            self.vectors.copy_(singular.right_vectors(self.taken.csr, self.by_user, n_items, rank))
+        except (ArpackError, np.linalg.LinAlgError) as error:
+            raise UserError(
+                f"model.rank={rank}: no singular vectors were found ({error}); make it smaller"
+            ) from error
 
     def rows(self, users: Tensor) -> Tensor:
         """The 0/1 rows of the users `[M]` as columns, `[I, M]`."""

@@ -47,9 +47,12 @@ class Sides(nn.Module):
         return self.of_query(fields, slate.user)
 
     def of_items(
-        self, items: Tensor, features: Mapping[str, Tensor], encode: Callable[[Tensor], Tensor]
+        self,
+        items: Tensor,
+        features: Mapping[str, Tensor],
+        encode: Callable[[Tensor], Tensor] = lambda fields: fields.flatten(-2),
     ) -> Tensor:
-        """What `encode` makes of the items' vectors, `[..., D]` of `[..., item, width]`.
+        """What `encode` makes of the items' vectors `[..., item, width]`, or they side by side; `[..., D]`.
 
         Each distinct item is computed once, unless it has features of the moment.
         """
@@ -63,40 +66,21 @@ class Sides(nn.Module):
         vectors = self.banks["cross"].encode(features)  # type: ignore[operator]
         return self.of_cross(vectors, vectors[0][..., 0])
 
+    def beside(self, query: Tensor, items: Tensor, features: Mapping[str, Tensor]) -> Tensor:
+        """The fields of all sides for each pair, `[B, C, query + item + cross, width]`.
 
-class SideLinear(nn.Module):
-    """A linear layer over all fields side by side, as the sum of a part for each side.
-
-    W [query, item, cross] + b = W_q query + W_i item + W_c cross + b.
-
-    Args:
-        dim: length of each field's vector as it is given here.
-        out: length of the vectors returned.
-    """
-
-    def __init__(self, sides: Sides, dim: int, out: int) -> None:
-        super().__init__()
-        self.query, self.out_features = nn.Linear(sides.query * dim, out), out
-        self.item = nn.Linear(sides.item * dim, out, bias=False)
-        self.cross = nn.Linear(sides.cross * dim, out, bias=False) if sides.cross else None
+        Args:
+            query: `[B, query * width]`, field after field.
+            items: `[B, C, item * width]`, or `[C, item * width]` where every row shares them.
+            features: encoded cross features by name, `[B, C, ...]`.
+        """
+        shape = (len(query), items.shape[-2], -1)
+        parts = [query[:, None].expand(shape), items.expand(shape)]
+        if self.cross:
+            parts.append(self.of_pairs(features).flatten(-2))
+        return torch.cat(parts, -1).unflatten(-1, (-1, self.width))
 
 
 def _project(banks: Sequence[FieldBank], width: int) -> Project:
     fields = [(of, fixed) for bank in banks for of, fixed in zip(bank.widths, bank.fixed, strict=True)]
     return Project([of for of, _ in fields], width, [fixed for _, fixed in fields])
-
-
-def beside(query: Tensor, items: Tensor, pairs: Tensor | None, width: int) -> Tensor:
-    """The fields of all sides for each pair, `[B, C, F, width]`.
-
-    Args:
-        query: `[B, F_q * width]`, field after field.
-        items: `[B, C, F_i * width]`, or `[C, F_i * width]` where every row shares them.
-        pairs: `[B, C, F_c, width]`, or None.
-        width: of each field.
-    """
-    shape = (len(query), items.shape[-2], -1)
-    parts = [query[:, None].expand(shape), items.expand(shape)]
-    if pairs is not None:
-        parts.append(pairs.flatten(-2))
-    return torch.cat(parts, -1).unflatten(-1, (-1, width))

@@ -1,13 +1,14 @@
 """How many users two items share, and what follows from it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
 from scipy import sparse
 from torch import Tensor
 
-from recsys.types import Csr
+from recsys.types import Csr, UserError
 
 CELLS = 2**24
 """Numbers of a dense block that are held at once: 64 MB of float32."""
@@ -50,3 +51,18 @@ def inverse(matrix: Tensor) -> Tensor:
         torch.linalg.LinAlgError: the matrix is not positive definite to its precision.
     """
     return torch.cholesky_inverse(torch.linalg.cholesky(matrix, out=matrix))
+
+
+@contextmanager
+def regularised_by(key: str, value: float) -> Iterator[None]:
+    """Name the key of the config that a matrix within needs more of to be positive definite.
+
+    Raises:
+        UserError: a matrix is not positive definite to its precision.
+    """
+    try:
+        yield
+    except torch.linalg.LinAlgError as error:  # pyright: ignore[reportPrivateImportUsage]
+        raise UserError(
+            f"{key}={value:g}: a matrix is not positive definite to its precision; make it larger"
+        ) from error

@@ -3,6 +3,7 @@
 import torch
 
 from recsys.ops import csr
+from recsys.ops.rows import select
 from recsys.types import Counts, Graph, Schema, TrainRows
 
 
@@ -16,6 +17,11 @@ def count(rows: TrainRows, schema: Schema) -> Counts:
         positives=n_positive,
         negatives=len(rows.label) - n_positive,
     )
+
+
+def learnt(rows: TrainRows) -> TrainRows:
+    """The rows that are learnt from: all but those of weight 0."""
+    return rows if rows.weight is None else select(rows, (rows.weight > 0).nonzero().squeeze(1))
 
 
 def link(rows: TrainRows, schema: Schema) -> Graph:

@@ -29,6 +29,7 @@ class Reweight(Preparation):
             weight too.
     """
 
+    gives = frozenset({"label.weights"})
     moment: ClassVar[Moment] = "train"
 
     def __init__(

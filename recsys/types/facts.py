@@ -43,6 +43,7 @@ class Facts:
         cutoff: the last second of the training rows; None where the source has no time.
         vectors: `[n_items, D]` float32, the model's own item vectors; None where it has none.
         keys: the source's id of each entity, under `user` and `item`.
+        links: the source says that items are the users themselves.
     """
 
     counts: Counts
@@ -52,6 +53,7 @@ class Facts:
     cutoff: int | None = None
     vectors: Tensor | None = None
     keys: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    links: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ CAPABILITIES = {
     "label.real": "labels that are amounts, not classes",
     "label.classes": "labels of 0 and 1",
     "label.grades": "labels of 0 and of grades above it",
+    "label.counts": "the number of training rows of each class",
+    "label.weights": "weights of rows other than 0 and 1",
     "label.tasks": "a label of several tasks (label=multi)",
     "features.history": "what each user took up before (features=[history])",
     "split.cutoff": "one moment at which the held-out time begins",
@@ -29,7 +31,8 @@ CAPABILITIES = {
 """Names of what can be needed and given, `<axis that gives it>.<what>`, each with its meaning.
 
 `data.<column>` stands for a feedback column of that name, beside the ones listed. `label.classes` holds of
-every label that gives neither `label.real` nor `label.grades`.
+every label that gives neither `label.real` nor `label.grades`, and `label.counts` of every label but that of a
+task among several.
 """
 
 

@@ -40,7 +40,7 @@ class Task:
     """One of several labels. Made by `build` from `label=multi`.
 
     Attributes:
-        amount: the label is an amount, not a class: what is predicted is a number, not the logit of a chance.
+        amount: the label is an amount or a grade, no class: what is predicted is a number, no chance's logit.
     """
 
     name: str

@@ -32,7 +32,7 @@ class Counts:
 class Graph:
     """Who took up what in training: distinct positive (user, item) pairs, from both sides.
 
-    Made by `ops.statistics.link`.
+    Made by `ops.statistics.link`. A model is given it without rows of weight 0, samplers and metrics with them.
     """
 
     user_items: Csr

@@ -96,3 +96,12 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_parameters_do_not_grow_with_the_number_of_values() -> None:
     count = sum(p.numel() for p in module().parameters())
     assert count == (8 * 6 + 2 * 6) + (6 * 5 + 2 * 5) + (5 * 4 + 4)
+
+
+def test_a_value_that_is_read_often_gets_its_whole_gradient_in_bf16() -> None:
+    module = DeepHash(hashes=4, hidden=(2,)).module({}, 3)
+    with torch.autocast("cpu", torch.bfloat16):
+        module(torch.zeros(4096, dtype=torch.int64)).sum().backward()
+    last = list(module.parameters())[-1]
+    assert last.grad is not None
+    assert last.grad.tolist() == [4096, 4096, 4096]

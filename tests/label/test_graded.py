@@ -62,13 +62,22 @@ def test_it_gives_grades_and_no_classes() -> None:
     assert Graded.gives == {"label.negatives", "label.grades"}
 
 
-def test_a_column_of_grades_is_taken_as_it_is() -> None:
-    log = pl.DataFrame({"user": [0, 0, 1], "item": [0, 1, 0], "relevance": [0.0, 2.0, 1.0]})
+def judged(grades: list[float]) -> Events:
+    log = pl.DataFrame({"user": [0, 0, 1], "item": [0, 1, 0], "relevance": grades})
     columns = Columns(user={"u": "id"}, item={"i": "id"}, feedback={"relevance": "number"})
-    entities = pl.DataFrame({"u": [0, 1]}), pl.DataFrame({"i": [0, 1]})
+    return Events(log, pl.DataFrame({"u": [0, 1]}), pl.DataFrame({"i": [0, 1]}), columns)
+
+
+def test_a_column_of_grades_is_taken_as_it_is() -> None:
     label = Graded(grade="relevance")
     assert [need.what for need in label.needs] == ["data.relevance"]
-    assert label.apply(Events(log, *entities, columns)).log["label"].to_list() == [0, 2, 1]
-    wrong = log.with_columns(relevance=pl.lit(-1.0))
-    with pytest.raises(UserError, match="grades begin at 0"):
-        label.apply(Events(wrong, *entities, columns))
+    assert label.apply(judged([0.0, 2.0, 1.0])).log["label"].to_list() == [0, 2, 1]
+    assert label.apply(judged([0.0, 30.0, 1.0])).log["label"].to_list() == [0, 30, 1]
+
+
+@pytest.mark.parametrize("wrong", [-1.0, 31.0, 30.5, 200.0, float("inf"), float("nan")])
+def test_a_grade_that_has_no_gain_in_32_bits_is_named_with_row_and_column(wrong: float) -> None:
+    """LightGBM's gains, 2^grade - 1 of 0 to 30, likewise."""
+    says = rf"label\.grade=relevance: the grade of row 2 is {wrong}; grades are 0 to 30, .* gains 2\^grade - 1"
+    with pytest.raises(UserError, match=says):
+        Graded(grade="relevance").apply(judged([0.0, wrong, 1.0]))

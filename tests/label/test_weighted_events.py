@@ -88,8 +88,8 @@ def test_each_event_of_a_shop_has_its_weight() -> None:
     assert log["label"].to_list() == [1, 1, 0, 1]
     assert log["label.weight"].to_list() == [1, 5, 2, 3]
     assert [need.what for need in rule.needs] == ["data.event"]
-    assert rule.gives == {"label.negatives"}
-    assert WeightedEvents(event="event", events={"view": 1}, flags=None).gives == frozenset()
+    assert rule.gives == {"label.negatives", "label.weights"}
+    assert WeightedEvents(event="event", events={"view": 1}, flags=None).gives == {"label.weights"}
 
 
 def test_an_event_of_weight_0_says_nothing() -> None:

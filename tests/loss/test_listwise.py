@@ -264,3 +264,16 @@ def test_pairs_in_blocks_are_the_pairs_at_once(
     # A block has at least the pairs of one cell; beside blocks there are tensors [B, C], at most three in one.
     assert largest.numbers <= max(pairs, 7, 3 * 5 * 7) < 5 * 7 * 7
     assert torch.autograd.gradcheck(lambda x: loss(x, slate), logits)
+
+
+@pytest.mark.parametrize("loss", [SoftmaxCE(gain="exponential"), LambdaRank(), ApproxNDCG()])
+@pytest.mark.parametrize("label", [30.0, 127.0, 128.0, 200.0, 1e30])
+def test_gains_of_large_labels_leave_value_and_gradient_finite(loss: Loss, label: float) -> None:
+    logits = torch.tensor([[2.0, 1.0, 0.0], [0.0, 1.0, 2.0]], requires_grad=True)
+    labels = torch.tensor([[0.0, 3.0, label], [0.0, 3.0, label]])
+    slate = Slate(torch.arange(2), torch.arange(3).expand(2, 3), labels, labels >= 0)
+    value = loss(logits, slate)
+    (slope,) = torch.autograd.grad(value, logits)
+    assert value.isfinite()
+    assert slope.isfinite().all()
+    assert (slope[:, 2] < 0).all()

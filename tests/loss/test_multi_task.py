@@ -7,7 +7,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from recsys.loss import Loss
 from recsys.loss.focal import Focal
+from recsys.loss.mse import MSE
 from recsys.loss.multi_task import MultiTaskLoss
 from recsys.types import Schema, Slate, Task, UserError
 
@@ -72,8 +74,7 @@ def test_uncertainty_weighs_by_learned_variances() -> None:
     spread = torch.tensor([0.3, -0.2, 1.0], dtype=torch.float64)
     assert loss.log_variance is not None
     loss.log_variance.data = spread
-    factor = np.exp(-spread.numpy()) * np.array([1.0, 0.5, 1.0])
-    expected = factor @ np.array([click, dwell, like]) + 0.5 * float(spread.sum())
+    expected = np.exp(-spread.numpy()) @ np.array([click, dwell, like]) + 0.5 * float(spread.sum())
     assert loss(logits, slate).item() == pytest.approx(expected)
     loss(logits, slate).backward()
     assert loss.log_variance.grad is not None
@@ -97,3 +98,60 @@ def test_a_task_that_is_not_there_is_named() -> None:
         UserError, match=r"loss\.weights\.hide: there is no such task; choose among click, dwell"
     ):
         MultiTaskLoss(SCHEMA, weights={"hide": 1.0})
+
+
+PAIR = Schema(3, 4, (), (Task("often"), Task("seldom")))
+
+
+def twice(often: Tensor, seldom: Tensor) -> Slate:
+    """Cells whose labels of two tasks are given, `[B, 1]`."""
+    cells = torch.zeros_like(often, dtype=torch.int64)
+    mask = torch.ones_like(often, dtype=torch.bool)
+    return Slate(cells[:, 0], cells, often, mask, tasks={"often": often, "seldom": seldom})
+
+
+def test_where_no_cell_counts_it_is_zero_with_zero_gradient() -> None:
+    logits, slate = batch()
+    loss = MultiTaskLoss(SCHEMA, weighting="uncertainty").double()
+    assert loss.log_variance is not None
+    loss.log_variance.data.fill_(0.7)
+    nothing = {"mask": torch.zeros_like(slate.mask), "weights": torch.zeros_like(slate.labels)}
+    for off in ("mask", "weights"):
+        value = loss(logits.requires_grad_(), replace(slate, **{off: nothing[off]}))
+        of_logits, of_variances = torch.autograd.grad(value, [logits, loss.log_variance])
+        assert value == 0
+        assert not of_logits.any()
+        assert not of_variances.any()
+
+
+def test_a_task_labelled_in_one_batch_of_ten_is_weighed_as_one_of_equal_loss_that_always_is() -> None:
+    logits, label = torch.ones(4, 1, 2), torch.zeros(4, 1)
+    often, both = twice(label, torch.full_like(label, torch.nan)), twice(label, label)
+    loss = MultiTaskLoss(PAIR, weighting="uncertainty")
+    assert loss.log_variance is not None
+    optimizer = torch.optim.SGD(loss.parameters(), lr=0.2)
+    for step in range(2000):
+        optimizer.zero_grad()
+        loss(logits, often if step % 10 else both).backward()
+        optimizer.step()
+    expected = 2 * np.log(1 + np.e)
+    np.testing.assert_allclose(loss.log_variance.detach().exp(), [expected, expected], rtol=1e-4)
+
+
+@pytest.mark.parametrize("own", [{}, {"dwell": MSE()}], ids=["half the square", "mse"])
+def test_the_variance_of_amounts_that_is_learned_is_their_mean_squared_residual(own: dict[str, Loss]) -> None:
+    """Eq. 7, |y - f|^2 / (2 sigma^2) + log sigma, is least at sigma^2 = |y - f|^2."""
+    residual = torch.tensor([[1.0], [-2.0], [3.0], [-1.0]])
+    cells = torch.zeros(4, 1, dtype=torch.int64)
+    slate = Slate(cells[:, 0], cells, residual, cells == 0, tasks={"dwell": residual})
+    schema = Schema(3, 4, (), (Task("dwell", amount=True),))
+    loss = MultiTaskLoss(schema, tasks=own, weighting="uncertainty")
+    assert loss.log_variance is not None
+    optimizer = torch.optim.SGD(loss.parameters(), lr=0.2)
+    for _ in range(500):
+        optimizer.zero_grad()
+        loss(torch.zeros(4, 1, 1), slate).backward()
+        optimizer.step()
+    assert loss.log_variance.exp().item() == pytest.approx((1 + 4 + 9 + 1) / 4, rel=1e-4)
+    eq_7 = (residual.square() / (2 * 3.75)).mean() + 0.5 * np.log(3.75)
+    assert loss(torch.zeros(4, 1, 1), slate).item() == pytest.approx(eq_7.item(), rel=1e-4)

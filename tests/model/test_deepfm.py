@@ -21,7 +21,7 @@ def test_the_score_is_the_papers_sum_over_all_pairs_of_fields(schema: Schema, sl
             vectors, linear = fields[:, :-1], fields[:, -1]
             pairs = sum((vectors[i] * vectors[j]).sum() for i in range(len(vectors)) for j in range(i))
             split = len(users[row])
-            first = model.first.query(vectors[:split].flatten()) + model.first.item(vectors[split:].flatten())
+            first = model.deep.query(vectors[:split].flatten()) + model.deep.item(vectors[split:].flatten())
             expected = 0.3 + linear.sum() + pairs + model.out(model.deep(first))[0]
             assert torch.allclose(logits[row, column], expected, atol=1e-4)
 

@@ -49,3 +49,11 @@ def test_the_first_layer_is_that_of_the_parts_side_by_side(schema: Schema) -> No
     expected = linear(parts, whole, unit.of_history.bias)
     mine = unit.of_history(history) + unit.of_target(target) + unit.of_both @ (history * target)
     torch.testing.assert_close(mine, expected)
+
+
+def test_a_query_of_nothing_but_its_history_needs_no_layer_of_width_zero(schema: Schema, slate: Slate) -> None:
+    """Torch warns of one, and warnings are errors here."""
+    kept = tuple(field for field in schema.fields if field.name in ("item_id", "user_history"))
+    logits = DIN(Schema(7, 9, kept))(slate)
+    logits.sum().backward()
+    assert bool(logits.isfinite().all())

@@ -1,11 +1,14 @@
 """Independent source: each column as a ridge regression on the other items (Steck 2019, eq. 2-3), in numpy."""
 
+from typing import Literal
+
 import numpy as np
+import pytest
 import torch
 
 from recsys.model.ease import EASE
 from recsys.ops import statistics
-from recsys.types import Schema, TrainRows
+from recsys.types import Schema, TrainRows, UserError
 
 
 def test_each_column_is_the_ridge_regression_of_the_item_on_all_others(schema: Schema) -> None:
@@ -26,3 +29,16 @@ def test_each_column_is_the_ridge_regression_of_the_item_on_all_others(schema: S
         users = torch.arange(schema.n_users)
         expected = taken @ model.linear.weights.double().numpy()
         assert np.allclose(model.linear(users), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(("precision", "regularisation"), [("single", 1e-9), ("double", 1e-18)])
+def test_a_regularisation_below_the_precision_is_refused_by_its_key(
+    precision: Literal["double", "single"], regularisation: float
+) -> None:
+    """Two items of the same users make the Gram matrix singular."""
+    rows = TrainRows(torch.arange(9) % 3, torch.arange(9) // 3, torch.ones(9))
+    schema = Schema(3, 3, ())
+    graph = statistics.link(rows, schema)
+    model = EASE(schema, graph, regularisation=regularisation, precision=precision)
+    with pytest.raises(UserError, match=f"model.regularisation={regularisation:g}: .* make it larger"):
+        model.fit(rows)

@@ -6,7 +6,7 @@ import torch
 
 from recsys.model.gf_cf import GFCF
 from recsys.ops import statistics
-from recsys.types import Schema, Slate, TrainRows
+from recsys.types import Schema, Slate, TrainRows, UserError
 
 USERS, ITEMS = 60, 45
 
@@ -84,3 +84,11 @@ def test_a_state_dict_carries_the_fit() -> None:
 
 def test_a_rank_beyond_the_catalogue_is_cut() -> None:
     assert fitted(1000, 0.3).filter.vectors.shape == (ITEMS, ITEMS - 1)
+
+
+def test_singular_vectors_that_are_not_found_are_refused_by_their_key(schema: Schema) -> None:
+    """A graph without links: Lanczos iterations cannot start."""
+    rows = TrainRows(torch.tensor([0]), torch.tensor([0]), torch.zeros(1))
+    model = GFCF(schema, statistics.link(rows, schema), rank=1)
+    with pytest.raises(UserError, match=r"model.rank=1: "):
+        model.fit(rows)

@@ -86,6 +86,20 @@ def test_scoring_uses_all_neighbours_as_the_algorithm_says(
         assert torch.allclose(items[item], slow(model, "item", item, 2, social=bool(social)), atol=1e-5)
 
 
+@pytest.mark.parametrize("training", [True, False])
+def test_normalized_scores_are_cosines_over_the_temperature(
+    training: bool, schema: Schema, slate: Slate
+) -> None:
+    model = made(schema, cold=0.5).train(training)
+    torch.manual_seed(1)
+    cosines = torch.cosine_similarity(
+        model.encode_users(slate)[:, None], model.encode_items(slate.items), dim=-1
+    )
+    model.normalized, model.temperature = True, 0.1
+    torch.manual_seed(1)
+    assert torch.allclose(model(slate), cosines / 0.1, atol=1e-4)
+
+
 @pytest.mark.parametrize("social", [None, "friends"])
 def test_training_with_many_draws_comes_near_to_all_neighbours(
     social: str | None, schema: Schema, slate: Slate

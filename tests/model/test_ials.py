@@ -8,7 +8,7 @@ import torch
 
 from recsys.model.ials import IALS
 from recsys.ops import least_squares, statistics
-from recsys.types import Schema, TrainRows
+from recsys.types import Schema, TrainRows, UserError
 
 
 def world(schema: Schema) -> tuple[torch.Tensor, TrainRows]:
@@ -101,3 +101,10 @@ def test_few_steps_are_those_of_the_paper_in_blocks_of_any_size(monkeypatch: pyt
         least_squares.conjugate_gradient(lists, 8, 2)(x, y, 2.0, ridge)
         assert np.allclose(x, np.array(expected), atol=1e-5)
     torch.set_num_threads(before)
+
+
+def test_systems_without_a_ridge_that_have_no_one_solution_are_refused_by_its_key(schema: Schema) -> None:
+    _, rows = world(schema)
+    model = IALS(schema, statistics.link(rows, schema), dim=64, regularisation=0.0, solver="cholesky")
+    with pytest.raises(UserError, match=r"model.regularisation=0: .* make it larger"):
+        model.fit(rows)

@@ -44,3 +44,10 @@ def test_without_weights_it_ranks_by_the_first_task(schema: Schema, slate: Slate
 def test_a_value_of_a_task_that_is_not_there_is_named(schema: Schema) -> None:
     with pytest.raises(UserError, match=r"model\.value\.like: there is no such task; choose among click"):
         MMoE(replace(schema, tasks=TASKS), tower=DeepFM(schema), value={"like": 1.0})
+
+
+def test_experts_without_a_layer_are_refused(schema: Schema) -> None:
+    with pytest.raises(
+        UserError, match=r"^model\.hidden: mmoe needs at least one layer an expert, for example"
+    ):
+        MMoE(replace(schema, tasks=(Task("click"), Task("like"))), tower=DeepFM(schema), hidden=())

@@ -35,7 +35,7 @@ def test_shared_candidates_count_once(slate: Slate) -> None:
 def test_mf_without_biases_moves_as_bpr_says(schema: Schema) -> None:
     """x = <w, h_i - h_j>; w += lr (sigmoid(-x) (h_i - h_j) - decay w), and likewise for h_i and h_j."""
     model = MF(schema, dim=3, bias=False, decay=0.2)
-    users, items = (bank.encoders[0].weight for bank in (model.users, model.items))
+    users, items = (side.bank.encoders[0].weight for side in (model.users, model.items))
     w, h, g = (v.detach().clone() for v in (users[2], items[1], items[4]))
     labels = torch.tensor([[1.0, 0.0]])
     slate = Slate(torch.tensor([2]), torch.tensor([[1, 4]]), labels, torch.ones(1, 2, dtype=torch.bool))

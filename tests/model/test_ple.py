@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
 import torch
 from torch import Tensor
 
 from recsys.model.deepfm import DeepFM
 from recsys.model.ple import PLE
-from recsys.types import Schema, Slate, Task
+from recsys.types import Schema, Slate, Task, UserError
 
 
 def mix(weight: Tensor, at: Tensor, experts: list[Tensor]) -> Tensor:
@@ -37,3 +38,8 @@ def test_each_layer_mixes_own_and_shared_experts(schema: Schema, slate: Slate) -
 def test_the_last_layer_has_no_shared_gate_that_nothing_reads(schema: Schema) -> None:
     model = PLE(replace(schema, tasks=(Task("click"), Task("like"))), tower=DeepFM(schema), layers=2)
     assert [layer.common is None for layer in model.layers] == [False, True]
+
+
+def test_experts_without_a_layer_are_refused(schema: Schema) -> None:
+    with pytest.raises(UserError, match=r"^model\.hidden: ple needs at least one layer an expert, for example"):
+        PLE(replace(schema, tasks=(Task("click"), Task("like"))), tower=DeepFM(schema), hidden=())

@@ -18,10 +18,10 @@ def test_the_score_is_the_linear_part_plus_the_network(schema: Schema, slate: Sl
     torch.manual_seed(0)
     model = WideDeep(schema, dim=4, hidden=(6, 5)).eval()
     logits = model(slate)
-    weights = torch.cat([model.first.query.weight, model.first.item.weight], 1)
+    weights = torch.cat([model.deep.query.weight, model.deep.item.weight], 1)
     for row in range(4):
         for column in range(5):
             fields = fields_of(model.sides, slate, row, column)
-            first = weights @ fields[:, :-1].flatten() + model.first.query.bias
+            first = weights @ fields[:, :-1].flatten() + model.deep.query.bias
             expected = fields[:, -1].sum() + model.out(model.deep(first))[0]
             torch.testing.assert_close(logits[row, column], expected)

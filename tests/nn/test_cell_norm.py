@@ -33,6 +33,10 @@ def test_a_step_of_one_vector_takes_the_running_means_and_leaves_them() -> None:
     torch.testing.assert_close(seen, norm.eval()(one))
 
 
+def test_a_step_of_no_vector_gives_none() -> None:
+    assert CellNorm(2)(torch.zeros(0, 3, 2)).shape == (0, 3, 2)
+
+
 def test_a_hidden_layer_is_linear_then_normalised_then_rectified() -> None:
     torch.manual_seed(0)
     mlp = MLP(3, (4,), out=2, batch_norm=True)

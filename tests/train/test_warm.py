@@ -138,7 +138,7 @@ def test_a_model_of_yesterday_beats_one_from_nothing(model: str, workplace: Path
 def check_rows(before: str, after: str) -> None:
     """Known items have the vectors that they had, new ones others."""
     old, new = (torch.load(Path(f, "checkpoints/best.ckpt"), weights_only=True) for f in (before, after))
-    name = "model.items.encoders.0.weight"
+    name = "model.items.bank.encoders.0.weight"
     values = [ckpt["recsys"]["states"]["item.item_id"]["values"] for ckpt in (old, new)]
     tables = [ckpt["state_dict"][name] for ckpt in (old, new)]
     assert len(values[1]) > len(values[0])
