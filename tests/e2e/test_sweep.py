@@ -159,7 +159,7 @@ def test_a_killed_sweep_takes_its_workers_with_it(workplace: Path, tiny: list[st
     wait_for(lambda: not any(child.is_running() for child in children))
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 240.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
