@@ -106,12 +106,15 @@ class Recommender(pl.LightningModule):
             self.slates = []
 
     def _slate(self, batch: TrainRows, step: int) -> Slate:
-        """What sampling makes of a batch, this process's share of it, with features at its moments."""
+        """What sampling makes of a batch, with features at its moments, and of that this process's share.
+
+        Shared candidates are asked for at the moments of the whole slate's rows, so it is divided last.
+        """
         assert self.sampler is not None
         assert self.generator is not None
         self.sampler.scorer = self.current(step)
-        drawn = share(self.sampler(batch, self.generator), *self._place())
-        return self.evaluator.moments.of_slate(drawn)
+        whole = self.evaluator.moments.of_slate(self.sampler(batch, self.generator))
+        return share(whole, *self._place())
 
     def _place(self) -> tuple[int, int]:
         """Which of how many processes this is."""
