@@ -77,7 +77,7 @@ def find(parts: Parts, *, least: float, most: float, steps: int) -> Curve:
     """Train for some steps while the learning rate rises from `least` to `most`; nothing is written.
 
     Smith 2017, "Cyclical Learning Rates for Training Neural Networks", sec. 3.3, the rate rising by a factor
-    instead of a summand, as rates are compared.
+    instead of a summand, as rates are compared. Each batch is a step, also where training accumulates several.
 
     Raises:
         UserError: the model has no learning rate.
@@ -94,7 +94,13 @@ def find(parts: Parts, *, least: float, most: float, steps: int) -> Curve:
         parts.cache,
         fits=True,
         log=False,
-        instead={"max_epochs": -1, "max_steps": steps, "limit_val_batches": 0, "callbacks": [rising]},
+        instead={
+            "max_epochs": -1,
+            "max_steps": steps,
+            "accumulate_grad_batches": 1,
+            "limit_val_batches": 0,
+            "callbacks": [rising],
+        },
     )
     with warnings.catch_warnings():
         silence.warned()

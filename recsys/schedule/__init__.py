@@ -16,7 +16,7 @@ class Schedule(ABC):
         """What the learning rate is multiplied by in a step.
 
         Args:
-            step: counted from 0 over all epochs.
+            step: of the optimizer, counted from 0 over all epochs.
             batches: steps an epoch.
         """
 

@@ -1,5 +1,6 @@
 """Setting the learning rate."""
 
+import math
 from typing import Any, final
 
 import pytorch_lightning as pl
@@ -23,7 +24,8 @@ class Pace(pl.Callback):
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int
     ) -> None:
         """Set the rate of the step."""
-        factor = self.schedule.factor(trainer.global_step, int(trainer.num_training_batches))
+        steps = math.ceil(trainer.num_training_batches / trainer.accumulate_grad_batches)
+        factor = self.schedule.factor(trainer.global_step, steps)
         for optimizer in trainer.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = group.setdefault("initial_lr", group["lr"]) * factor
