@@ -21,7 +21,7 @@ class Schedule(ABC):
         """
 
     def see(self, value: float, *, higher_is_better: bool) -> None:
-        """Take note of the monitored metric at the end of an epoch."""
+        """Take note of the monitored metric at the end of an epoch that was validated."""
         return
 
     def state(self) -> dict[str, Any]:

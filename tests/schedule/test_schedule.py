@@ -128,6 +128,15 @@ def test_a_run_goes_on_with_the_same_rates(words: list[str], workplace: Path, ti
     assert len(set(rates("whole"))) > 2
 
 
+def test_only_epochs_that_were_validated_are_seen(workplace: Path, tiny: list[str]) -> None:
+    """No later metric is better by 1 than the first, of epoch 2, so each later one halves the rate."""
+    words = [*tiny, "model=mf", "schedule=reduce_on_plateau", "schedule.patience=0", "schedule.min_delta=1.0"]
+    words += ["trainer.check_val_every_n_epoch=2", "optimizer.lr=0.01", "metrics=ranking"]
+    assert main(["train", *words, "trainer.max_epochs=5", "hydra.run.dir=run"]) == 0
+    assert main(["train", "ckpt_path=run/checkpoints/last.ckpt", "trainer.max_epochs=8"]) == 0
+    assert rates("run") == pytest.approx([0.01, 0.01, 0.01, 0.01, 0.005, 0.005, 0.0025, 0.0025])
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
