@@ -4,8 +4,9 @@ import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, TypeAlias
 
+from annotated_types import Gt, Le
 from omegaconf import DictConfig, OmegaConf
 
 from recsys.calibration import Calibrator
@@ -45,6 +46,21 @@ RUN_VALUES: dict[str, Any] = {
     "ckpt_path": str | None,
     "warm_start": str | None,
 }
+
+Portion: TypeAlias = Annotated[float, Gt(0), Le(1)]
+Batches: TypeAlias = PositiveInt | Portion | None
+"""So many, a portion of all, or all."""
+
+TRAINER_VALUES: dict[str, Any] = {
+    "precision": Literal["32-true", "bf16-mixed", "16-mixed", "32", "bf16", "16", 32, 16, None],
+    "check_val_every_n_epoch": PositiveInt,
+    "val_check_interval": Portion,
+    "accumulate_grad_batches": PositiveInt,
+    "limit_train_batches": Batches,
+    "limit_val_batches": Batches,
+    "limit_test_batches": Batches,
+}
+"""Of Lightning's arguments, those of which it takes more than can be trained and measured with."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +171,7 @@ def build(config: DictConfig, known: Groups) -> Parts:
     callbacks = recipes_of("callbacks", plain.get("callbacks"), object, problems)
     loggers = recipes_of("logger", plain.get("logger"), object, problems)
     optimizer, decay = _optimizer(plain.get("optimizer"), choices.get("optimizer", ""), problems)
-    trainer = recipe_of("trainer", plain.get("trainer"), object, choices.get("trainer", ""), problems)
+    trainer = _trainer(plain.get("trainer"), choices.get("trainer", ""), problems)
     _check_run_values(plain, problems)
     warm_start = _checkpoint("warm_start", plain.get("warm_start"), problems)
     if problems:
@@ -225,6 +241,18 @@ def _optimizer(value: Any, choice: str, problems: Problems) -> tuple[Recipe, flo
     if decay is not None and "weight_decay" not in inspect.signature(recipe.target).parameters:
         problems.append(f"{key}: {recipe.target.__name__} takes no weight_decay; choose another optimizer")
     return recipe, decay
+
+
+def _trainer(value: Any, choice: str, problems: Problems) -> Recipe:
+    """Lightning's trainer, with values that runs can have."""
+    entries = dict(value or {})
+    narrow = {
+        key: check_value(f"trainer.{key}", entries.pop(key), annotation, problems)
+        for key, annotation in TRAINER_VALUES.items()
+        if key in entries
+    }
+    recipe = recipe_of("trainer", entries, object, choice, problems)
+    return replace(recipe, arguments={**recipe.arguments, **narrow})
 
 
 def _answered(features: Mapping[str, Recipe], columns: Columns, problems: Problems) -> dict[str, str]:

@@ -89,19 +89,8 @@ def find(parts: Parts, *, least: float, most: float, steps: int) -> Curve:
     recommender = flow.assemble(parts, prepared.encoded, prepared.moments)
     data = flow.data_module(parts, prepared.encoded, recommender)
     rising = Rising(np.geomspace(least, most, steps).tolist())
-    trainer = flow.make_trainer(
-        parts,
-        parts.cache,
-        fits=True,
-        log=False,
-        instead={
-            "max_epochs": -1,
-            "max_steps": steps,
-            "accumulate_grad_batches": 1,
-            "limit_val_batches": 0,
-            "callbacks": [rising],
-        },
-    )
+    instead = {"max_steps": steps, "callbacks": [rising]}
+    trainer = flow.make_trainer(parts, parts.cache, "search", log=False, instead=instead)
     with warnings.catch_warnings():
         silence.warned()
         trainer.fit(recommender, data)
