@@ -24,7 +24,7 @@ from recsys.sampling import Sampler
 from recsys.schedule import Schedule
 from recsys.slices import Slicer
 from recsys.split import Splitter
-from recsys.types import Columns, Monitor, NonNegative, PositiveInt, Protocol, Task, UserError
+from recsys.types import Columns, Monitor, NonNegative, Positive, PositiveInt, Protocol, Task, UserError
 
 AXES: dict[str, type] = {
     "data": Source,
@@ -56,6 +56,7 @@ TRAINER_VALUES: dict[str, Any] = {
     "check_val_every_n_epoch": PositiveInt,
     "val_check_interval": Portion,
     "accumulate_grad_batches": PositiveInt,
+    "gradient_clip_val": Positive | None,
     "limit_train_batches": Batches,
     "limit_val_batches": Batches,
     "limit_test_batches": Batches,

@@ -69,6 +69,8 @@ CASES: list[tuple[str, list[str], list[str]]] = [
     ("nothing to train on", ["+trainer.limit_train_batches=0"], ["trainer.limit_train_batches=0"]),
     ("nothing to validate on", ["+trainer.limit_val_batches=0.0"], ["trainer.limit_val_batches=0.0"]),
     ("nothing to test on", ["+trainer.limit_test_batches=0"], ["trainer.limit_test_batches=0"]),
+    ("gradients turned round", ["trainer.gradient_clip_val=-1"], ["trainer.gradient_clip_val=-1", "than 0"]),
+    ("gradients of length 0", ["trainer.gradient_clip_val=0"], ["trainer.gradient_clip_val=0", "than 0"]),
     # combinations
     ("a sampler without its model", ["model=deepfm", "sampling=in_batch"], ["sampling=in_batch needs"]),
     ("a label without its column", ["label=rating_threshold"], ["'rating'", "it has: click"]),
