@@ -50,18 +50,28 @@ RUN_VALUES: dict[str, Any] = {
 Portion: TypeAlias = Annotated[float, Gt(0), Le(1)]
 Batches: TypeAlias = PositiveInt | Portion | None
 """So many, a portion of all, or all."""
+Length: TypeAlias = Positive | None
 
 TRAINER_VALUES: dict[str, Any] = {
     "precision": Literal["32-true", "bf16-mixed", "16-mixed", "32", "bf16", "16", 32, 16, None],
     "check_val_every_n_epoch": PositiveInt,
     "val_check_interval": Portion,
     "accumulate_grad_batches": PositiveInt,
-    "gradient_clip_val": Positive | None,
+    "gradient_clip_val": Length,
     "limit_train_batches": Batches,
     "limit_val_batches": Batches,
     "limit_test_batches": Batches,
 }
 """Of Lightning's arguments, those of which it takes more than can be trained and measured with."""
+
+ELSEWHERE: dict[str, str] = {
+    "logger": "logger=[csv], or logger=[] for none",
+    "callbacks": "callbacks.<choice>.<key>=…, or ~callbacks.<choice> to leave one out",
+    "enable_checkpointing": "~callbacks.best_checkpoint to keep none",
+    "enable_progress_bar": "~callbacks.progress to show none",
+    "default_root_dir": "hydra.run.dir=…",
+}
+"""Lightning's arguments that runs set themselves, and what to write for them."""
 
 
 @dataclass(frozen=True)
@@ -247,6 +257,9 @@ def _optimizer(value: Any, choice: str, problems: Problems) -> tuple[Recipe, flo
 def _trainer(value: Any, choice: str, problems: Problems) -> Recipe:
     """Lightning's trainer, with values that runs can have."""
     entries = dict(value or {})
+    problems.extend(
+        f"trainer.{key}: has no effect; write {ELSEWHERE[key]}" for key in entries if key in ELSEWHERE
+    )
     narrow = {
         key: check_value(f"trainer.{key}", entries.pop(key), annotation, problems)
         for key, annotation in TRAINER_VALUES.items()

@@ -168,7 +168,7 @@ def train(
     """
     passport = {"config": config, "states": prepared.artifact.states, "keys": prepared.artifact.keys}
     recommender = assemble(parts, prepared.encoded, prepared.moments, passport)
-    begun = _begin_with(earlier, recommender, prepared) if earlier else []
+    begun = begin_with(earlier, recommender, prepared) if earlier else []
     data = data_module(parts, prepared.encoded, recommender)
     trainer = make_trainer(parts, folder, "once" if recommender.model.fits else "steps")
     if trainer.world_size > 1:
@@ -188,7 +188,7 @@ def train(
     return replace(outcome, notes=(*outcome.notes, *begun))
 
 
-def _begin_with(earlier: Mapping[str, Any], recommender: Recommender, prepared: Prepared) -> list[str]:
+def begin_with(earlier: Mapping[str, Any], recommender: Recommender, prepared: Prepared) -> list[str]:
     """Take over the weights of an earlier model; lines that say what was not.
 
     Raises:

@@ -11,6 +11,7 @@ import pytorch_lightning as pl
 
 from recsys import flow
 from recsys.build import Parts
+from recsys.resume import read
 from recsys.train import silence
 from recsys.types import UserError
 
@@ -80,13 +81,19 @@ def find(parts: Parts, *, least: float, most: float, steps: int) -> Curve:
     instead of a summand, as rates are compared. Each batch is a step, also where training accumulates several.
 
     Raises:
-        UserError: the model has no learning rate.
+        UserError: the model has no learning rate, or a run is to go on, whose rate is chosen.
     """
+    if parts.ckpt_path:
+        raise UserError(
+            "ckpt_path: a run goes on with its own learning rate; write warm_start=… to begin with its weights"
+        )
     if parts.model.target.fits:
         name = parts.choices.get("model", "yours")
         raise UserError(f"model={name}: it is fitted in one step and has no learning rate")
     prepared = flow.prepare(parts)
     recommender = flow.assemble(parts, prepared.encoded, prepared.moments)
+    if parts.warm_start:
+        flow.begin_with(read(parts.warm_start, "warm_start"), recommender, prepared)
     data = flow.data_module(parts, prepared.encoded, recommender)
     rising = Rising(np.geomspace(least, most, steps).tolist())
     instead = {"max_steps": steps, "callbacks": [rising]}

@@ -71,6 +71,9 @@ CASES: list[tuple[str, list[str], list[str]]] = [
     ("nothing to test on", ["+trainer.limit_test_batches=0"], ["trainer.limit_test_batches=0"]),
     ("gradients turned round", ["trainer.gradient_clip_val=-1"], ["trainer.gradient_clip_val=-1", "than 0"]),
     ("gradients of length 0", ["trainer.gradient_clip_val=0"], ["trainer.gradient_clip_val=0", "than 0"]),
+    ("no logger by the trainer", ["+trainer.logger=false"], ["trainer.logger", "logger=[] for none"]),
+    ("no callbacks by the trainer", ["+trainer.callbacks=[]"], ["trainer.callbacks", "~callbacks.<choice>"]),
+    ("a folder by the trainer", ["+trainer.default_root_dir=x"], ["trainer.default_root_dir", "hydra.run.dir"]),
     # combinations
     ("a sampler without its model", ["model=deepfm", "sampling=in_batch"], ["sampling=in_batch needs"]),
     ("a label without its column", ["label=rating_threshold"], ["'rating'", "it has: click"]),
