@@ -4,8 +4,9 @@ import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, TypeAlias
 
+from annotated_types import Gt, Le
 from omegaconf import DictConfig, OmegaConf
 
 from recsys.calibration import Calibrator
@@ -23,7 +24,7 @@ from recsys.sampling import Sampler
 from recsys.schedule import Schedule
 from recsys.slices import Slicer
 from recsys.split import Splitter
-from recsys.types import Columns, Monitor, NonNegative, PositiveInt, Protocol, Seed, Task, UserError
+from recsys.types import Columns, Monitor, NonNegative, Positive, PositiveInt, Protocol, Seed, Task, UserError
 
 AXES: dict[str, type] = {
     "data": Source,
@@ -45,6 +46,32 @@ RUN_VALUES: dict[str, Any] = {
     "ckpt_path": str | None,
     "warm_start": str | None,
 }
+
+Portion: TypeAlias = Annotated[float, Gt(0), Le(1)]
+Batches: TypeAlias = PositiveInt | Portion | None
+"""So many, a portion of all, or all."""
+Length: TypeAlias = Positive | None
+
+TRAINER_VALUES: dict[str, Any] = {
+    "precision": Literal["32-true", "bf16-mixed", "16-mixed", "32", "bf16", "16", 32, 16, None],
+    "check_val_every_n_epoch": PositiveInt,
+    "val_check_interval": Portion,
+    "accumulate_grad_batches": PositiveInt,
+    "gradient_clip_val": Length,
+    "limit_train_batches": Batches,
+    "limit_val_batches": Batches,
+    "limit_test_batches": Batches,
+}
+"""Of Lightning's arguments, those of which it takes more than can be trained and measured with."""
+
+ELSEWHERE: dict[str, str] = {
+    "logger": "logger=[csv], or logger=[] for none",
+    "callbacks": "callbacks.<choice>.<key>=…, or ~callbacks.<choice> to leave one out",
+    "enable_checkpointing": "~callbacks.best_checkpoint to keep none",
+    "enable_progress_bar": "~callbacks.progress to show none",
+    "default_root_dir": "hydra.run.dir=…",
+}
+"""Lightning's arguments that runs set themselves, and what to write for them."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +185,7 @@ def build(config: DictConfig, known: Groups) -> Parts:
     callbacks = recipes_of("callbacks", plain.get("callbacks"), object, problems)
     loggers = recipes_of("logger", plain.get("logger"), object, problems)
     optimizer, decay = _optimizer(plain.get("optimizer"), choices.get("optimizer", ""), problems)
-    trainer = recipe_of("trainer", plain.get("trainer"), object, choices.get("trainer", ""), problems)
+    trainer = _trainer(plain.get("trainer"), choices.get("trainer", ""), problems)
     _check_run_values(plain, problems)
     warm_start = _checkpoint("warm_start", plain.get("warm_start"), problems)
     if problems:
@@ -228,6 +255,21 @@ def _optimizer(value: Any, choice: str, problems: Problems) -> tuple[Recipe, flo
     if decay is not None and "weight_decay" not in inspect.signature(recipe.target).parameters:
         problems.append(f"{key}: {recipe.target.__name__} takes no weight_decay; choose another optimizer")
     return recipe, decay
+
+
+def _trainer(value: Any, choice: str, problems: Problems) -> Recipe:
+    """Lightning's trainer, with values that runs can have."""
+    entries = dict(value or {})
+    problems.extend(
+        f"trainer.{key}: has no effect; write {ELSEWHERE[key]}" for key in entries if key in ELSEWHERE
+    )
+    narrow = {
+        key: check_value(f"trainer.{key}", entries.pop(key), annotation, problems)
+        for key, annotation in TRAINER_VALUES.items()
+        if key in entries
+    }
+    recipe = recipe_of("trainer", entries, object, choice, problems)
+    return replace(recipe, arguments={**recipe.arguments, **narrow})
 
 
 def _answered(features: Mapping[str, Recipe], columns: Columns, problems: Problems) -> dict[str, str]:

@@ -197,7 +197,8 @@ def rehearse(parts: Parts) -> None:
         recommender = flow.assemble(parts, encoded, known)
         data = flow.data_module(parts, encoded, recommender)
         with TemporaryDirectory() as folder:
-            flow.make_trainer(parts, Path(folder), fits=recommender.model.fits, log=False)
+            mode = "once" if recommender.model.fits else "steps"
+            flow.make_trainer(parts, Path(folder), mode, log=False)
         _step(recommender, data)
         recommender.eval()
         for part, blocks in (("valid", data.val_dataloader()), ("test", data.test_dataloader())):

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytorch_lightning as pl
 import torch
@@ -33,6 +33,18 @@ from recsys.train.module import Recommender
 from recsys.train.moments import Moments
 from recsys.train.pace import Pace
 from recsys.types import Audit, Encoded, Facts, Measurement, Shown, UserError
+
+Mode = Literal["steps", "once", "measure", "search"]
+"""What a trainer is for: step by step, fitting at once, measuring alone, or looking for a learning rate."""
+
+ALONE: Mapping[str, Any] = {"devices": 1, "strategy": "auto"}
+MODES: Mapping[Mode, Mapping[str, Any]] = {
+    "steps": {},
+    "once": {**ALONE, "max_epochs": 1, "gradient_clip_val": None, "accumulate_grad_batches": 1},
+    "measure": ALONE,
+    "search": {**ALONE, "max_epochs": -1, "accumulate_grad_batches": 1, "limit_val_batches": 0},
+}
+"""What goes before the config's trainer, by what it is for."""
 
 
 @dataclass(frozen=True)
@@ -160,27 +172,27 @@ def train(
     """
     passport = {"config": config, "states": prepared.artifact.states, "keys": prepared.artifact.keys}
     recommender = assemble(parts, prepared.encoded, prepared.moments, passport)
-    begun = _begin_with(earlier, recommender, prepared) if earlier else []
+    begun = begin_with(earlier, recommender, prepared) if earlier else []
     data = data_module(parts, prepared.encoded, recommender)
-    trainer = make_trainer(parts, folder, fits=recommender.model.fits)
+    trainer = make_trainer(parts, folder, "once" if recommender.model.fits else "steps")
     if trainer.world_size > 1:
         # A table whose gradient may be sparse or dense cannot be averaged; dense has the same effect.
         optimizers.make_sparse(recommender, sparse=False)
     start = time.perf_counter()
-    with warnings.catch_warnings(), _logging(trainer, config):
+    with warnings.catch_warnings(), _logging(trainer, config), _translated(MisconfigurationException):
         silence.warned()
         with processes.one_message(), silence.started():
             trainer.fit(recommender, data, ckpt_path=parts.ckpt_path, weights_only=True)
         seconds = {"fit": time.perf_counter() - start}
         epoch = _best(trainer, recommender, folder)
-        alone = trainer if trainer.world_size == 1 else make_trainer(parts, folder, fits=True)
+        alone = trainer if trainer.world_size == 1 else make_trainer(parts, folder, "measure")
         _measure(parts, alone, recommender, data)
         seconds["measure"] = time.perf_counter() - start - seconds["fit"]
     outcome = _outcome(prepared, recommender, data, seconds, epoch)
     return replace(outcome, notes=(*outcome.notes, *begun))
 
 
-def _begin_with(earlier: Mapping[str, Any], recommender: Recommender, prepared: Prepared) -> list[str]:
+def begin_with(earlier: Mapping[str, Any], recommender: Recommender, prepared: Prepared) -> list[str]:
     """Take over the weights of an earlier model; lines that say what was not.
 
     Raises:
@@ -207,9 +219,9 @@ def evaluate(
         valid: measure the validation part too, and fit the calibration on it.
     """
     data = data_module(parts, prepared.encoded, recommender)
-    trainer = make_trainer(parts, folder, fits=True, log=False)
+    trainer = make_trainer(parts, folder, "measure", log=False)
     start = time.perf_counter()
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _translated(MisconfigurationException):
         silence.warned()
         _measure(parts, trainer, recommender, data, valid=valid)
     return _outcome(prepared, recommender, data, {"measure": time.perf_counter() - start}, None)
@@ -245,35 +257,47 @@ def _outcome(
 
 
 def make_trainer(
-    parts: Parts, folder: Path, *, fits: bool, log: bool = True, instead: Mapping[str, Any] | None = None
+    parts: Parts, folder: Path, mode: Mode, *, log: bool = True, instead: Mapping[str, Any] | None = None
 ) -> pl.Trainer:
     """Lightning's trainer with the chosen callbacks and loggers.
 
     Args:
-        fits: the model is fitted in one step: one process, one epoch, nothing to stop early, no best to choose.
+        mode: what it is for.
         log: with the chosen loggers.
         instead: what goes before the config and all this.
     """
-    nouns, pace = (parts.monitor, folder), Pace(parts.schedule(), parts.monitor)
+    nouns = (parts.monitor, folder)
     silent = {"num_sanity_val_steps": 0, "log_every_n_steps": 1_000_000, "enable_model_summary": False}
-    chosen = [recipe(*nouns) for recipe in parts.callbacks.values()]
     ours: dict[str, Any] = {
-        "callbacks": [] if fits else [silence.Silence(), pace, *chosen],
         "logger": [recipe(*nouns) for recipe in parts.loggers.values()] if log else False,
         "default_root_dir": folder,
-        "enable_checkpointing": not fits and "best_checkpoint" in parts.callbacks,
         "enable_progress_bar": False,
+        "enable_checkpointing": False,
+        "callbacks": [],
     }
-    if fits:
-        ours |= {"max_epochs": 1, "devices": 1, "strategy": "auto"}
+    if mode == "steps":
+        chosen = [recipe(*nouns) for recipe in parts.callbacks.values()]
+        ours["callbacks"] = [silence.Silence(), Pace(parts.schedule(), parts.monitor), *chosen]
+        ours["enable_checkpointing"] = "best_checkpoint" in parts.callbacks
     silence.logged()
     torch.utils.deterministic.fill_uninitialized_memory = False  # pyright: ignore
-    try:
-        trainer = pl.Trainer(**{**silent, **parts.trainer.keywords, **ours, **(instead or {})})
-    except (MisconfigurationException, ValueError, TypeError) as error:
-        raise UserError(f"trainer: {str(error).splitlines()[0]}") from None
+    with _translated(MisconfigurationException, ValueError, TypeError):
+        trainer = pl.Trainer(**{**silent, **parts.trainer.keywords, **ours, **MODES[mode], **(instead or {})})
     processes.refuse(trainer, list(parts.loggers))
     return trainer
+
+
+@contextmanager
+def _translated(*errors: type[Exception]) -> Iterator[None]:
+    """Lightning's own refusals as ours.
+
+    Raises:
+        UserError: one of the errors came.
+    """
+    try:
+        yield
+    except errors as error:
+        raise UserError(f"trainer: {str(error).splitlines()[0]}") from None
 
 
 @contextmanager

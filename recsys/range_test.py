@@ -11,6 +11,7 @@ import pytorch_lightning as pl
 
 from recsys import flow
 from recsys.build import Parts
+from recsys.resume import read
 from recsys.train import silence
 from recsys.types import UserError
 
@@ -77,25 +78,26 @@ def find(parts: Parts, *, least: float, most: float, steps: int) -> Curve:
     """Train for some steps while the learning rate rises from `least` to `most`; nothing is written.
 
     Smith 2017, "Cyclical Learning Rates for Training Neural Networks", sec. 3.3, the rate rising by a factor
-    instead of a summand, as rates are compared.
+    instead of a summand, as rates are compared. Each batch is a step, also where training accumulates several.
 
     Raises:
-        UserError: the model has no learning rate.
+        UserError: the model has no learning rate, or a run is to go on, whose rate is chosen.
     """
+    if parts.ckpt_path:
+        raise UserError(
+            "ckpt_path: a run goes on with its own learning rate; write warm_start=… to begin with its weights"
+        )
     if parts.model.target.fits:
         name = parts.choices.get("model", "yours")
         raise UserError(f"model={name}: it is fitted in one step and has no learning rate")
     prepared = flow.prepare(parts)
     recommender = flow.assemble(parts, prepared.encoded, prepared.moments)
+    if parts.warm_start:
+        flow.begin_with(read(parts.warm_start, "warm_start"), recommender, prepared)
     data = flow.data_module(parts, prepared.encoded, recommender)
     rising = Rising(np.geomspace(least, most, steps).tolist())
-    trainer = flow.make_trainer(
-        parts,
-        parts.cache,
-        fits=True,
-        log=False,
-        instead={"max_epochs": -1, "max_steps": steps, "limit_val_batches": 0, "callbacks": [rising]},
-    )
+    instead = {"max_steps": steps, "callbacks": [rising]}
+    trainer = flow.make_trainer(parts, parts.cache, "search", log=False, instead=instead)
     with warnings.catch_warnings():
         silence.warned()
         trainer.fit(recommender, data)

@@ -16,12 +16,12 @@ class Schedule(ABC):
         """What the learning rate is multiplied by in a step.
 
         Args:
-            step: counted from 0 over all epochs.
+            step: of the optimizer, counted from 0 over all epochs.
             batches: steps an epoch.
         """
 
     def see(self, value: float, *, higher_is_better: bool) -> None:
-        """Take note of the monitored metric at the end of an epoch."""
+        """Take note of the monitored metric at the end of an epoch that was validated."""
         return
 
     def state(self) -> dict[str, Any]:

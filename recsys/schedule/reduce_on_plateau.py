@@ -9,12 +9,12 @@ from recsys.types import Fraction, NonNegative, NonNegativeInt, Share
 
 @final
 class ReduceOnPlateau(Schedule):
-    """factor = gamma ^ (times that more than `patience` epochs in a row were no better than the best).
+    """factor = gamma ^ (times that more than `patience` validations in a row were no better than the best).
 
     To be of use its patience has to be less than that of early stopping.
 
     Args:
-        patience: epochs without a better value that are put up with.
+        patience: validations without a better value that are put up with.
         gamma: what the rate is multiplied by each time.
         min_delta: what counts as better, in units of the metric.
         floor: the least factor.

@@ -24,7 +24,7 @@ class Recommender(pl.LightningModule):
     Args:
         optimizer: from this module to the optimizer of its parameters.
         loss, sampler, optimizer: None for a model that is fitted in one step; one that samples has a sampler.
-        seed: of all that is drawn; step s draws the same whether or not the run was interrupted before it.
+        seed: of all that is drawn; a batch draws the same whether or not the run was interrupted before it.
         passport: what a checkpoint carries beside weights: config, encoder states, keys. Plain data.
 
     Attributes:
@@ -87,7 +87,7 @@ class Recommender(pl.LightningModule):
             self.fit_at_once(batch, step, last=self.trainer.is_last_batch)
             return None
         assert self.loss is not None
-        self._reseed(self.global_step)
+        self._reseed(self.current_epoch * int(self.trainer.num_training_batches) + step)
         slate = self._slate(batch, step)
         loss = self.loss(self.model.outputs(slate), slate)
         self.losses.append(loss.detach())
@@ -106,12 +106,15 @@ class Recommender(pl.LightningModule):
             self.slates = []
 
     def _slate(self, batch: TrainRows, step: int) -> Slate:
-        """What sampling makes of a batch, this process's share of it, with features at its moments."""
+        """What sampling makes of a batch, with features at its moments, and of that this process's share.
+
+        Shared candidates are asked for at the moments of the whole slate's rows, so it is divided last.
+        """
         assert self.sampler is not None
         assert self.generator is not None
         self.sampler.scorer = self.current(step)
-        drawn = share(self.sampler(batch, self.generator), *self._place())
-        return self.evaluator.moments.of_slate(drawn)
+        whole = self.evaluator.moments.of_slate(self.sampler(batch, self.generator))
+        return share(whole, *self._place())
 
     def _place(self) -> tuple[int, int]:
         """Which of how many processes this is."""
@@ -123,7 +126,11 @@ class Recommender(pl.LightningModule):
         return Current(self.model, self.evaluator.moments, n_items=n_items, cutoff=facts.cutoff, step=step)
 
     def _reseed(self, at: int) -> None:
-        """Everything drawn in a step depends on the seed and the step alone, so resuming is exact."""
+        """Everything drawn for a batch depends on the seed and its number alone, so resuming is exact.
+
+        Args:
+            at: of the batch, counted over all epochs.
+        """
         if self.generator is None or self.generator.device != self.device:
             self.generator = torch.Generator(self.device)
         step = (self.seed * 1_000_003 + at) % 2**63

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from recsys.nn.fields import FieldBank
+from recsys.ops.comparing import same
 from recsys.train.groups import tables
 
 SIDES = ("user", "item")
@@ -41,11 +42,14 @@ def take_over(
         How many parameters were taken over, and lines that say what was not.
     """
     columns, taken, rows, whole, left = dict(_columns(module)), 0, [], [], []
+    renumbered = _renumbered(module, weights, before, now)
     looked_up = set(tables(module))
     for name, parameter in module.named_parameters():
         earlier = weights.get(name)
         if earlier is None or earlier.shape[1:] != parameter.shape[1:]:
             left.append(name)
+            continue
+        if name in renumbered:
             continue
         # The entries of a layer's weight or bias stand for no user, however many they are.
         own = name not in columns and not name.endswith((".weight", ".bias"))
@@ -69,6 +73,9 @@ def take_over(
     notes = [f"rows taken over: {', '.join(rows)}"] if rows else []
     if whole:
         notes.append(f"taken over whole, as tables whose rows are neither users nor items: {', '.join(whole)}")
+    if renumbered:
+        named = ", ".join(dict.fromkeys(renumbered.values()))
+        notes.append(f"begun anew, because the rows of its tables stood for other values: {named}")
     if left:
         why = "because it has another shape, was not there, or may be of users as well as of items"
         notes.append(f"begun anew, {why}: {', '.join(left)}")
@@ -83,13 +90,45 @@ def places(before: Sequence[Any], now: Sequence[Any]) -> tuple[Tensor, Tensor]:
     return old, new
 
 
-def _columns(module: nn.Module) -> Iterator[tuple[str, str]]:
-    """The column that each parameter of an encoder belongs to."""
+def _encoders(module: nn.Module) -> Iterator[tuple[str, str, nn.Module]]:
+    """Every encoder by path, with its column."""
     for path, bank in module.named_modules():
         if isinstance(bank, FieldBank):
             for place, (column, encoder) in enumerate(zip(bank.names, bank.encoders, strict=True)):
-                for name, _ in encoder.named_parameters():
-                    yield f"{path}.encoders.{place}.{name}".removeprefix("."), column
+                yield f"{path}.encoders.{place}".removeprefix("."), column, encoder
+
+
+def _columns(module: nn.Module) -> Iterator[tuple[str, str]]:
+    """The column that each parameter of an encoder belongs to."""
+    for path, column, encoder in _encoders(module):
+        for name, _ in encoder.named_parameters():
+            yield f"{path}.{name}", column
+
+
+def _renumbered(
+    module: nn.Module, weights: Mapping[str, Tensor], before: Vocabularies, now: Vocabularies
+) -> dict[str, str]:
+    """The parameters, with their column, of encoders whose tables have rows that meant something else.
+
+    Those are encoders that were fitted to something else and have tables, none of them by vocabulary: of
+    ranges, or of parts of a place in a vocabulary. Tables beside one by vocabulary are of positions, which mean
+    the same.
+    """
+    found: dict[str, str] = {}
+    for path, column, encoder in _encoders(module):
+        parameters = {f"{path}.{name}": parameter for name, parameter in encoder.named_parameters()}
+        looked_up = set(tables(encoder))
+        sizes = [(len(weights[n]), len(p)) for n, p in parameters.items() if p in looked_up and n in weights]
+        fitted_alike = all(same(before.states.get(key), now.states[key]) for key in _keys(column, now))
+        named = any(_vocabularies("", column, pair, before, now) for pair in sizes)
+        if sizes and not fitted_alike and not named:
+            found |= dict.fromkeys(parameters, column)
+    return found
+
+
+def _keys(column: str, of: Vocabularies) -> list[str]:
+    """Under what the states of a column's encoders are kept."""
+    return [key for key in of.states if key.partition(".")[2] == column]
 
 
 def _vocabularies(
@@ -103,7 +142,7 @@ def _vocabularies(
         sizes: rows before and now.
     """
     if column is not None:
-        ends = [key for key in now.states if key.partition(".")[2] == column and key in before.states]
+        ends = [key for key in _keys(column, now) if key in before.states]
         lists = [(_named(key, before), _named(key, now)) for key in ends]
         found = [
             ([_UNSEEN, *old], [_UNSEEN, *new]) for old, new in lists if old is not None and new is not None

@@ -1,5 +1,6 @@
 """The learning-rate range test on a loss whose right rates are known by hand."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ def test_a_loss_that_never_falls_gives_none() -> None:
     assert Curve([0.1, 0.2, 0.3, 0.4], [1.0, 1.0, 2.0, 3.0]).suggestion is None
 
 
-def test_a_rate_is_found_and_nothing_written(
+def test_a_rate_is_found_by_single_batches_and_nothing_written(
     workplace: Path, tiny: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = [*tiny, "model=mf", "loss=bpr", "--steps", "60", "--from", "1e-4"]
@@ -29,7 +30,7 @@ def test_a_rate_is_found_and_nothing_written(
     rate = float(first.rpartition("optimizer.lr=")[2])
     assert 1e-3 < rate < 1
     assert list(workplace.iterdir()) == []
-    assert main(["find-lr", *words]) == 0
+    assert main(["find-lr", *words, "+trainer.accumulate_grad_batches=2"]) == 0
     assert capsys.readouterr().out == first
 
 
@@ -39,9 +40,24 @@ def test_an_unknown_option_is_one_of_find_lr(workplace: Path, capsys: pytest.Cap
     assert "recsys find-lr: error: unrecognized arguments: --frm" in capsys.readouterr().err
 
 
+def test_a_warm_start_begins_with_the_loss_of_its_run(
+    workplace: Path, tiny: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [*tiny, "model=mf", "loss=bpr", "sampling.negatives=1", "metrics=ranking"]
+    assert main(["train", *words, "trainer.max_epochs=15", "optimizer.lr=0.05", "hydra.run.dir=before"]) == 0
+    losses = []
+    for more in ([], ["warm_start=before"]):
+        capsys.readouterr()
+        assert main(["find-lr", *words, *more, "--steps", "10", "--from", "1e-9", "--to", "1e-8"]) in (0, 1)
+        losses.append(float(capsys.readouterr().out.splitlines()[1].split()[1]))
+    assert losses[0] == pytest.approx(math.log(2), abs=0.02)
+    assert losses[1] < losses[0] - 0.02
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (["ckpt_path=run/checkpoints/last.ckpt"], "ckpt_path: a run goes on with its own learning rate"),
         (["--from", "1", "--to", "0.1"], "--from 1 --to 0.1"),
         (["--steps", "2"], "--steps 2"),
         (["model=popularity"], "model=popularity: it is fitted in one step"),

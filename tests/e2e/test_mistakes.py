@@ -59,6 +59,23 @@ CASES: list[tuple[str, list[str], list[str]]] = [
     ("several values without -m", ["model=mf,deepfm"], ["add -m"]),
     ("no override at all", ["loss"], ["'loss' is no override"]),
     ("several mistakes at once", ["model.dims=3", "loss.gama=1"], ["no 'dims' in model", "no 'gama' in loss"]),
+    (
+        "half precision throughout",
+        ["trainer.precision=bf16-true"],
+        ["trainer.precision='bf16-true'", "'bf16-mixed'"],
+    ),
+    ("double precision", ["trainer.precision=64"], ["trainer.precision=64", "'32-true'"]),
+    ("no epoch validated", ["trainer.check_val_every_n_epoch=0"], ["trainer.check_val_every_n_epoch=0"]),
+    ("no batches to a step", ["+trainer.accumulate_grad_batches=0"], ["trainer.accumulate_grad_batches=0"]),
+    ("steps between validations", ["+trainer.val_check_interval=1000"], ["trainer.val_check_interval=1000"]),
+    ("nothing to train on", ["+trainer.limit_train_batches=0"], ["trainer.limit_train_batches=0"]),
+    ("nothing to validate on", ["+trainer.limit_val_batches=0.0"], ["trainer.limit_val_batches=0.0"]),
+    ("nothing to test on", ["+trainer.limit_test_batches=0"], ["trainer.limit_test_batches=0"]),
+    ("gradients turned round", ["trainer.gradient_clip_val=-1"], ["trainer.gradient_clip_val=-1", "than 0"]),
+    ("gradients of length 0", ["trainer.gradient_clip_val=0"], ["trainer.gradient_clip_val=0", "than 0"]),
+    ("no logger by the trainer", ["+trainer.logger=false"], ["trainer.logger", "logger=[] for none"]),
+    ("no callbacks by the trainer", ["+trainer.callbacks=[]"], ["trainer.callbacks", "~callbacks.<choice>"]),
+    ("a folder by the trainer", ["+trainer.default_root_dir=x"], ["trainer.default_root_dir", "hydra.run.dir"]),
     # combinations
     ("a sampler without its model", ["model=deepfm", "sampling=in_batch"], ["sampling=in_batch needs"]),
     ("a label without its column", ["label=rating_threshold"], ["'rating'", "it has: click"]),
@@ -112,6 +129,22 @@ def test_a_mistake_gets_one_message(
     assert "Traceback" not in error
     assert all(line.startswith("error: ") for line in error.splitlines())
     assert left(workplace) == []
+
+
+def test_lightnings_own_refusal_gets_one_message(
+    workplace: Path, tiny: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", *tiny, "model=popularity", "+trainer.limit_val_batches=1e-6"]) == 2
+    errors = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1
+    assert errors[0].startswith("error: trainer: ")
+
+
+@pytest.mark.parametrize("words", [["trainer.gradient_clip_val=1.0"], ["+trainer.accumulate_grad_batches=2"]])
+def test_a_model_fitted_at_once_takes_what_is_for_steps(
+    words: list[str], workplace: Path, tiny: list[str]
+) -> None:
+    assert main(["train", *tiny, "model=ease", "metrics=ranking", *words]) == 0
 
 
 CONFIGS: list[tuple[str, str, str, list[str]]] = [

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -99,13 +100,22 @@ def test_the_rate_of_each_epoch_is_logged(workplace: Path, tiny: list[str]) -> N
     assert rates("run") == pytest.approx([0.01, 0.005, 0.0025])
 
 
+def test_a_cosine_ends_with_the_last_of_the_accumulated_steps(workplace: Path, tiny: list[str]) -> None:
+    words = ["model=mf", "schedule=cosine", "+trainer.accumulate_grad_batches=3", "trainer.max_epochs=2"]
+    assert main(["train", *tiny, *words, "optimizer.lr=0.01", "hydra.run.dir=run"]) == 0
+    steps = torch.load("run/checkpoints/last.ckpt", weights_only=True)["global_step"]
+    shares = [(steps / 2 - 1) / steps, (steps - 1) / steps]
+    assert rates("run") == pytest.approx([0.005 * (1 + math.cos(math.pi * share)) for share in shares])
+
+
 @pytest.mark.parametrize(
     "words",
     [
         ["schedule=cosine", "schedule.epochs=4", "schedule.warmup=3"],
+        ["schedule=cosine", "schedule.epochs=4", "+trainer.accumulate_grad_batches=2"],
         ["schedule=reduce_on_plateau", "schedule.patience=0", "schedule.min_delta=1.0"],
     ],
-    ids=lambda words: words[0],
+    ids=["cosine", "cosine accumulated", "reduce_on_plateau"],
 )
 def test_a_run_goes_on_with_the_same_rates(words: list[str], workplace: Path, tiny: list[str]) -> None:
     words = [*tiny, "model=mf", *words]
@@ -116,6 +126,15 @@ def test_a_run_goes_on_with_the_same_rates(words: list[str], workplace: Path, ti
     assert whole == parts
     assert rates("whole") == pytest.approx(rates("parts"), rel=1e-12)
     assert len(set(rates("whole"))) > 2
+
+
+def test_only_epochs_that_were_validated_are_seen(workplace: Path, tiny: list[str]) -> None:
+    """No later metric is better by 1 than the first, of epoch 2, so each later one halves the rate."""
+    words = [*tiny, "model=mf", "schedule=reduce_on_plateau", "schedule.patience=0", "schedule.min_delta=1.0"]
+    words += ["trainer.check_val_every_n_epoch=2", "optimizer.lr=0.01", "metrics=ranking"]
+    assert main(["train", *words, "trainer.max_epochs=5", "hydra.run.dir=run"]) == 0
+    assert main(["train", "ckpt_path=run/checkpoints/last.ckpt", "trainer.max_epochs=8"]) == 0
+    assert rates("run") == pytest.approx([0.01, 0.01, 0.01, 0.01, 0.005, 0.005, 0.0025, 0.0025])
 
 
 @pytest.mark.parametrize(

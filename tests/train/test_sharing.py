@@ -19,7 +19,11 @@ def slate(rows: int, *, shared: bool = False) -> Slate:
     labels = torch.rand(cells, generator=generator)
     log_q = torch.rand(rows if shared else cells, generator=generator)
     context = {"device": torch.arange(rows)}
-    return Slate(torch.arange(rows), items, labels, labels > 0.2, labels, log_q, torch.arange(rows), context)
+    features = {"age": torch.rand(*items.shape, 2, generator=generator)}
+    times = torch.arange(rows)
+    return Slate(
+        torch.arange(rows), items, labels, labels > 0.2, labels, log_q, times, context, features=features
+    )
 
 
 @pytest.mark.parametrize("shared", [False, True])
@@ -32,6 +36,8 @@ def test_the_shares_together_are_the_slate(shared: bool) -> None:
         assert torch.equal(part.mask, whole.mask[part.user])
         assert torch.equal(part.context["device"], part.user)
         assert torch.equal(part.items, whole.items if shared else whole.items[part.user])
+        age = whole.features["age"]
+        assert torch.equal(part.features["age"], age if shared else age[part.user])
         assert part.log_q is not None
         assert whole.log_q is not None
         assert torch.equal(part.log_q, whole.log_q if shared else whole.log_q[part.user])
@@ -59,15 +65,22 @@ def numbers(tree: Any) -> list[float]:
 @pytest.mark.parametrize(
     "words",
     [
-        ["sampling=uniform", "loss=bpr", "optimizer=sparse_adam", "trainer.gradient_clip_val=1.0"],
-        ["sampling=none", "loss=bce"],
+        ["model=mf", "sampling=uniform", "loss=bpr", "optimizer=sparse_adam", "trainer.gradient_clip_val=1.0"],
+        ["model=mf", "sampling=none", "loss=bce"],
+        [
+            "model=two_tower",
+            "sampling=in_batch",
+            "loss=sampled_softmax",
+            "features=[counters]",
+            "batch_size=64",
+        ],
     ],
-    ids=["bpr", "bce"],
+    ids=["bpr", "bce", "features of shared candidates"],
 )
 def test_two_processes_train_to_the_metrics_of_one(
     words: list[str], workplace: Path, tiny: list[str], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    words = [*tiny, "model=mf", *words, "optimizer.lr=0.01", "metrics=ranking"]
+    words = [*tiny, *words, "optimizer.lr=0.01", "metrics=ranking"]
     epochs = "trainer.max_epochs=2"
     assert main(["train", *words, epochs, "hydra.run.dir=one"]) == 0
     alone = capfd.readouterr()

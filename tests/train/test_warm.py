@@ -8,7 +8,15 @@ import torch
 from torch import nn
 
 from recsys.commands import main
+from recsys.encoders import Encoder, State
+from recsys.encoders.grid import Grid
+from recsys.encoders.mean import Mean
+from recsys.encoders.quantile_bins import QuantileBins
+from recsys.encoders.quotient_remainder import QuotientRemainder
+from recsys.encoders.transformer import Transformer
+from recsys.nn.fields import FieldBank
 from recsys.train.warm import Vocabularies, places, take_over
+from recsys.types import Field
 
 
 class Net(nn.Module):
@@ -176,11 +184,50 @@ def test_a_mistake_names_the_key(
     assert said in capsys.readouterr().err
 
 
-def test_an_items_row_in_a_history_moves_with_the_item() -> None:
-    from recsys.encoders.mean import Mean
-    from recsys.nn.fields import FieldBank
-    from recsys.types import Field
+def bank_of(encoder: Encoder, state: State) -> FieldBank:
+    """The learned part of one column, `c`."""
+    return FieldBank([Field("c", "item", "id", None, lambda dim: encoder.module(state, dim))], 4)
 
+
+def vocabularies(state: State) -> Vocabularies:
+    return Vocabularies({"item.c": state}, {"user": [], "item": ["a", "b", "c", "d"]})
+
+
+MOVED: list[tuple[Encoder, State, State]] = [
+    (QuotientRemainder(collisions=2), {"values": ["a", "b", "c", "d"]}, {"values": ["a", "c", "d", "e"]}),
+    (QuantileBins(), {"edges": [0.1, 0.2]}, {"edges": [0.1, 0.3]}),
+    (Grid(), {"cells": [3, 5]}, {"cells": [4, 5]}),
+]
+
+
+@pytest.mark.parametrize(
+    ("encoder", "before", "now"), MOVED, ids=["quotient_remainder", "quantile_bins", "grid"]
+)
+def test_rows_that_were_numbered_otherwise_are_begun_anew_and_named(
+    encoder: Encoder, before: State, now: State
+) -> None:
+    old, new = bank_of(encoder, before), bank_of(encoder, now)
+    fresh = {name: value.clone() for name, value in new.state_dict().items()}
+    taken, notes = take_over(new, old.state_dict(), vocabularies(before), vocabularies(now))
+    assert taken == 0
+    assert all(torch.equal(value, fresh[name]) for name, value in new.state_dict().items())
+    assert notes == ["begun anew, because the rows of its tables stood for other values: c"]
+    taken, _ = take_over(new, old.state_dict(), vocabularies(before), vocabularies(before))
+    assert taken == len(fresh)
+    assert all(torch.equal(value, old.state_dict()[name]) for name, value in new.state_dict().items())
+
+
+def test_positions_are_taken_over_whatever_the_items_are() -> None:
+    """Of a transformer's two tables one is of positions, which mean the same for other items."""
+    before, now = {"items": [0, 1, 2]}, {"items": [0, 2, 3]}
+    old, new = (bank_of(Transformer(positions=9), state) for state in (before, now))
+    _, notes = take_over(new, old.state_dict(), vocabularies(before), vocabularies(now))
+    (name,) = [name for name, value in new.named_parameters() if value.shape == (9, 4)]
+    assert torch.equal(new.state_dict()[name], old.state_dict()[name])
+    assert not any("anew" in note for note in notes)
+
+
+def test_an_items_row_in_a_history_moves_with_the_item() -> None:
     def bank(items: list[int]) -> FieldBank:
         state = {"items": items}
         return FieldBank([Field("past", "context", "sequence", None, lambda dim: Mean().module(state, dim))], 4)
