@@ -43,9 +43,7 @@ class DeepFM(Ranker[Tensor]):
     ) -> None:
         super().__init__()
         self.sides = Sides(schema, dim + 1, "model=deepfm")
-        self.deep = SideMLP(
-            self.sides, dim, hidden, dropout=dropout, batch_norm=batch_norm, asker="model=deepfm"
-        )
+        self.deep = SideMLP(self.sides, dim, hidden, dropout=dropout, batch_norm=batch_norm, asker="deepfm")
         self.out = nn.Linear(hidden[-1], 1)
         self.common = nn.Parameter(torch.zeros(()))
         self.dim, self.cell_width, self.width = dim, max(hidden), 1 + hidden[-1]

@@ -40,9 +40,7 @@ class WideDeep(Ranker[Tensor]):
     ) -> None:
         super().__init__()
         self.sides = Sides(schema, dim + 1, "model=wide_deep")
-        self.deep = SideMLP(
-            self.sides, dim, hidden, dropout=dropout, batch_norm=batch_norm, asker="model=wide_deep"
-        )
+        self.deep = SideMLP(self.sides, dim, hidden, dropout=dropout, batch_norm=batch_norm, asker="wide_deep")
         self.out = nn.Linear(hidden[-1], 1)
         self.cell_width, self.width = max(hidden), 1 + hidden[-1]
 

@@ -21,7 +21,7 @@ class SideMLP(nn.Module):
         hidden: widths of the layers.
         dropout: share of hidden units left out in training.
         batch_norm: normalise the hidden units over the batch, before the ReLU.
-        asker: the model that reads it, as it was chosen, for the error.
+        asker: name of the model that reads it, for the error.
 
     Attributes:
         query, item, cross: the first layer's parts, from a side's vectors side by side; None without crosses.

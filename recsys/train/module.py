@@ -87,7 +87,7 @@ class Recommender(pl.LightningModule):
             self.fit_at_once(batch, step, last=self.trainer.is_last_batch)
             return None
         assert self.loss is not None
-        self._reseed(self.current_epoch * int(self.trainer.num_training_batches) + step)
+        self._reseed(self._batches_before() + step)
         slate = self._slate(batch, step)
         loss = self.loss(self.model.outputs(slate), slate)
         self.losses.append(loss.detach())
@@ -115,6 +115,10 @@ class Recommender(pl.LightningModule):
         self.sampler.scorer = self.current(step)
         whole = self.evaluator.moments.of_slate(self.sampler(batch, self.generator))
         return share(whole, *self._place())
+
+    def _batches_before(self) -> int:
+        """Batches of the epochs before this one."""
+        return self.current_epoch * int(self.trainer.num_training_batches) if self._trainer else 0
 
     def _place(self) -> tuple[int, int]:
         """Which of how many processes this is."""
