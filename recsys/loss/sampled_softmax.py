@@ -37,8 +37,9 @@ class SampledSoftmax(Loss):
     def forward(self, logits: Tensor, slate: Slate) -> Tensor:
         """The loss, a scalar."""
         scaled = logits if self.temperature == 1 else logits / self.temperature
-        positive = masked.counting(slate) & (slate.labels > 0)
-        negative = masked.counting(slate) & ~positive
+        counting = masked.counting(slate)
+        positive = counting & (slate.labels > 0)
+        negative = counting & ~positive
         row, column = (positive & negative.any(1, keepdim=True)).nonzero(as_tuple=True)
         if not len(row):
             return logits.sum() * 0.0

@@ -49,23 +49,24 @@ def status(folder: str) -> dict[str, str]:
     return json.loads(Path(folder, "status.json").read_text())
 
 
-def test_a_run_that_is_sent_sigterm_says_how_to_go_on(workplace: Path, tiny: list[str]) -> None:
+def errors_of_a_run_sent(sent: signal.Signals, tiny: list[str]) -> str:
     with started(*tiny, *ENDLESS, "hydra.run.dir=run") as process:
         wait_for(LAST.exists)
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(sent)
         _, errors = process.communicate()
-    assert process.returncode == 128 + signal.SIGTERM
+    assert process.returncode == 128 + sent
+    return errors
+
+
+def test_a_run_that_is_sent_sigterm_says_how_to_go_on(workplace: Path, tiny: list[str]) -> None:
+    errors = errors_of_a_run_sent(signal.SIGTERM, tiny)
     assert errors == "stopped by SIGTERM\n"
     assert status("run")["state"] == "failed"
     assert status("run")["reason"] == f"stopped by SIGTERM; go on with ckpt_path={LAST}"
 
 
 def test_ctrl_c_while_training_says_stopped(workplace: Path, tiny: list[str]) -> None:
-    with started(*tiny, *ENDLESS, "hydra.run.dir=run") as process:
-        wait_for(LAST.exists)
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate()
-    assert process.returncode == 128 + signal.SIGINT
+    errors = errors_of_a_run_sent(signal.SIGINT, tiny)
     assert errors.splitlines()[-1] == "stopped"
     assert "Traceback" not in errors
     assert (status("run")["state"], status("run")["reason"]) == ("failed", "stopped")
