@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar, final
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import logsigmoid, softplus
+from torch.nn.functional import logsigmoid, normalize, softplus
 
 from recsys.nn.fields import EMPTY
 from recsys.nn.inner import inner
@@ -117,9 +117,19 @@ class WholeRows(Model[Tensor]):
 
 
 class DualEncoder(Model[Tensor]):
-    """A model whose score is the inner product of a user vector `[B, D]` and an item vector `[..., D]`."""
+    """A model whose score is the inner product of a user vector `[B, D]` and an item vector `[..., D]`.
+
+    Attributes:
+        normalized: vectors that go through `scaled` have length 1, so that the product is their cosine.
+    """
 
     gives = frozenset({"model.towers"})
+    normalized: bool = False
+
+    @final
+    def scaled(self, vectors: Tensor) -> Tensor:
+        """The vectors `[..., D]`, of length 1 where the model is normalized."""
+        return normalize(vectors, dim=-1) if self.normalized else vectors
 
     @final
     def interact(self, users: Tensor, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:

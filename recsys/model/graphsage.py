@@ -5,7 +5,6 @@ from typing import final
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import normalize
 
 from recsys.model import DualEncoder
 from recsys.nn.distinct import exact
@@ -105,14 +104,11 @@ class GraphSAGE(DualEncoder):
         in `encode_items` after it.
         """
         self._hidden.value = self._to_hide(slate) if self.training and self.hidden else None
-        return self._scale(self._vectors("user", slate.user)) / self.temperature
+        return self.scaled(self._vectors("user", slate.user)) / self.temperature
 
     def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The items' vectors, `[..., dim]`."""
-        return self._scale(self._vectors(self.role, items))
-
-    def _scale(self, vectors: Tensor) -> Tensor:
-        return normalize(vectors, dim=-1) if self.normalized else vectors
+        return self.scaled(self._vectors(self.role, items))
 
     def _vectors(self, side: str, nodes: Tensor) -> Tensor:
         if self.training:

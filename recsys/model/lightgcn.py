@@ -5,7 +5,6 @@ from typing import final
 
 import torch
 from torch import Tensor
-from torch.nn.functional import normalize
 
 from recsys.model import DualEncoder
 from recsys.nn import decay as decaying
@@ -63,7 +62,7 @@ class LightGCN(DualEncoder):
         """The users' vectors, `[B, dim]`; in training this begins a step."""
         known = None if self.training else self._known.value
         self._known.value = known = self._smoothed() if known is None else known
-        return self._scale(known[slate.user]) / self.temperature
+        return self.scaled(known[slate.user]) / self.temperature
 
     def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The items' vectors, `[..., dim]`; in training those of the step that `encode_users` began."""
@@ -71,10 +70,7 @@ class LightGCN(DualEncoder):
         if known is None or (self.training and known.requires_grad != torch.is_grad_enabled()):
             known = self._smoothed()
         self._known.value = None if self.training else known
-        return self._scale(known[self.n_users + items])
-
-    def _scale(self, vectors: Tensor) -> Tensor:
-        return normalize(vectors, dim=-1) if self.normalized else vectors
+        return self.scaled(known[self.n_users + items])
 
     def penalty(self, slate: Slate) -> Tensor | None:
         """The decay of the id vectors that the slate reads."""

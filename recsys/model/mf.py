@@ -5,7 +5,6 @@ from typing import final
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import normalize
 
 from recsys.model import DualEncoder
 from recsys.nn import decay as decaying
@@ -52,7 +51,7 @@ class MF(DualEncoder):
 
     def encode_users(self, slate: Slate) -> Tensor:
         """The user's vector, then bias and 1, `[B, dim + 2]`."""
-        vectors = self._scale(self.users(slate.user)) / self.temperature
+        vectors = self.scaled(self.users(slate.user)) / self.temperature
         if self.common is None:
             return vectors
         vectors = torch.cat([vectors, torch.ones_like(vectors[..., :1])], -1)
@@ -61,13 +60,10 @@ class MF(DualEncoder):
 
     def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The item's vector, then 1 and bias, `[..., dim + 2]`."""
-        vectors = self._scale(self.items(items))
+        vectors = self.scaled(self.items(items))
         if self.common is None:
             return vectors
         return torch.cat([vectors[..., :-1], torch.ones_like(vectors[..., :1]), vectors[..., -1:]], -1)
-
-    def _scale(self, vectors: Tensor) -> Tensor:
-        return normalize(vectors, dim=-1) if self.normalized else vectors
 
     def penalty(self, slate: Slate) -> Tensor | None:
         """The decay of what the slate reads."""

@@ -5,7 +5,6 @@ from typing import final
 
 import torch
 from torch import Tensor
-from torch.nn.functional import normalize
 
 from recsys.model import DualEncoder
 from recsys.nn import decay as decaying
@@ -60,7 +59,7 @@ class TwoTower(DualEncoder):
     def encode_users(self, slate: Slate) -> Tensor:
         """The query tower, `[B, dim]`."""
         fields = self.users(slate.user) + self.context.encode(slate.context)
-        return self._scale(self.user_tower(torch.cat(fields, -1))) / self.temperature
+        return self.scaled(self.user_tower(torch.cat(fields, -1))) / self.temperature
 
     def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The item tower, `[..., dim]`; each distinct item once, unless it has features of the moment."""
@@ -77,7 +76,4 @@ class TwoTower(DualEncoder):
         return self.decay * decaying.of_slate(users, items, slate)
 
     def _tower(self, fields: list[Tensor]) -> Tensor:
-        return self._scale(self.item_tower(torch.cat(fields, -1)))
-
-    def _scale(self, vectors: Tensor) -> Tensor:
-        return normalize(vectors, dim=-1) if self.normalized else vectors
+        return self.scaled(self.item_tower(torch.cat(fields, -1)))
