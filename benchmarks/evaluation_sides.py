@@ -12,7 +12,8 @@ from recsys.model import Model
 from recsys.model.deepfm import DeepFM
 from recsys.model.mf import MF
 from recsys.ops import csr, queries
-from recsys.train.evaluation import Evaluator, Pass
+from recsys.train.evaluation import Pass
+from recsys.train.evaluator import Evaluator
 from recsys.train.measure import block_of
 from recsys.types import (
     Counts,

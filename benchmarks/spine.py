@@ -29,7 +29,8 @@ from recsys.ops import csr, queries
 from recsys.ops import statistics as counting
 from recsys.sampling.uniform import Uniform
 from recsys.train.datamodule import Data
-from recsys.train.evaluation import HERE, Evaluator, Pass, measure_all
+from recsys.train.evaluation import Pass, measure_all
+from recsys.train.evaluator import HERE, Evaluator
 from recsys.train.measure import block_of
 from recsys.train.module import Recommender
 from recsys.types import Encoded, Facts, Field, HoldoutRows, Protocol, Schema, TrainRows

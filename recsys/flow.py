@@ -26,7 +26,7 @@ from recsys.encode import Artifact, restore
 from recsys.ops import statistics
 from recsys.train import optimizers, processes, silence, warm
 from recsys.train.datamodule import Data
-from recsys.train.evaluation import Evaluator
+from recsys.train.evaluator import Evaluator
 from recsys.train.loggers import Closing
 from recsys.train.measure import block_of
 from recsys.train.module import Recommender
@@ -234,7 +234,7 @@ def _measure(
     if valid:
         trainer.validate(recommender, data, verbose=False)
     if valid and recommender.evaluator.of_rows:
-        rows = recommender.last["valid"].predictions
+        rows = recommender.last["valid"].labelled.predictions
         odds = recommender.sampler.odds if recommender.sampler else 1.0
         state = parts.calibration.fit(rows.logit.double(), (rows.label > 0).double(), odds=odds)
         recommender.calibrate = partial(parts.calibration.apply, state=state)
@@ -250,7 +250,7 @@ def _outcome(
         best_epoch=epoch,
         parameters=sum(p.numel() for p in recommender.parameters()),
         seconds=seconds,
-        shown=recommender.last["test"].shown,
+        shown=recommender.last["test"].lists.shown,
         vectors=recommender.last["test"].vectors,
         notes=(*prepared.encoded.notes, *recommender.model.notes, *_notes(data)),
     )

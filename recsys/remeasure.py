@@ -138,11 +138,12 @@ def _gaps(prepared: flow.Prepared, model: predictions.Listed, recommender: Recom
     notes = []
     last = recommender.last["test"]
     if recommender.evaluator.lists:
-        missing = int((listed[last.user] == 0).sum())
+        asked = last.lists.user
+        missing = int((listed[asked] == 0).sum())
         if missing:
-            notes.append(f"{missing:,} of {len(last.user):,} test users have no row; they count as not served")
+            notes.append(f"{missing:,} of {len(asked):,} test users have no row; they count as not served")
     if recommender.evaluator.of_rows:
-        scored, rows = len(last.predictions.user), len(prepared.encoded.test.user)
+        scored, rows = len(last.labelled.predictions.user), len(prepared.encoded.test.user)
         if scored < rows:
             notes.append(
                 f"{rows - scored:,} of {rows:,} test rows have no score; metrics of rows leave them out"

@@ -7,7 +7,7 @@ import pytorch_lightning as pl
 import torch
 
 from recsys.ops import csr, pages, queries, rows
-from recsys.train.evaluation import Evaluator
+from recsys.train.evaluator import Evaluator
 from recsys.types import Csr, Encoded, HoldoutRows, Queries, TrainRows, UserError
 
 ROWS_AT_ONCE = 16_384

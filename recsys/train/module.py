@@ -11,7 +11,8 @@ from recsys.loss import Loss
 from recsys.model import Model
 from recsys.sampling import Sampler
 from recsys.train.clipping import clip
-from recsys.train.evaluation import Evaluator, Pass
+from recsys.train.evaluation import Pass
+from recsys.train.evaluator import Evaluator
 from recsys.train.scoring import Current
 from recsys.train.sharing import share
 from recsys.types import HoldoutRows, Measurement, Queries, Scorer, Slate, TrainRows, UserError

@@ -6,7 +6,17 @@ import pytest
 
 from recsys.commands import main
 
-DRAWING = ("uniform", "popularity", "cluster", "in_batch", "mixed", "cross_batch", "hard", "impressions")
+DRAWING = (
+    "uniform",
+    "popularity",
+    "cluster",
+    "shared",
+    "in_batch",
+    "mixed",
+    "cross_batch",
+    "hard",
+    "impressions",
+)
 
 
 def said(words: list[str], capsys: pytest.CaptureFixture[str]) -> list[str]:

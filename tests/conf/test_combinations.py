@@ -70,7 +70,7 @@ SAMPLED = {"lightgbm"}
 TOWERS = {"mf", "two_tower", "graphsage", "lightgcn", "sasrec", "gru4rec"}
 SEQUENTIAL = {"sasrec", "gru4rec", "din"}
 TASKS = {"shared_bottom", "mmoe", "ple"}
-SHARED = {"in_batch", "mixed", "cross_batch", "hard"}
+SHARED = {"in_batch", "mixed", "shared", "cross_batch", "hard"}
 """Samplers that score every user of a batch with the candidates of all, or all items."""
 ALONE = {"none", "undersample", "oversample"}
 """Samplers whose rows have one candidate each."""

@@ -52,7 +52,7 @@ def test_held_out_labels_are_those_of_the_log_whatever_is_sampled(
     monkeypatch.setattr(flow, "assemble", remember)
     flow.train(parts, prepared, workplace / "run", {})
     for part, rows in (("valid", prepared.encoded.valid), ("test", prepared.encoded.test)):
-        measured = made[0].last[part].predictions.label
+        measured = made[0].last[part].labelled.predictions.label
         for labels in (rows.label, measured):
             assert len(labels) == len(raw[part])
             assert float(labels.double().mean()) == pytest.approx(raw[part].mean(), abs=0)

@@ -16,6 +16,7 @@ from recsys.compose import Request, build_config, groups, screen, session
 
 SAMPLERS = {
     "cross_batch": ["sampling.queue=200"],
+    "shared": ["sampling.negatives=30"],
     "hard": ["sampling.skip=2", "sampling.pool=10", "sampling.every=3"],
     "mixed": ["sampling.uniform=30"],
     "cluster": ["sampling.column=genres"],

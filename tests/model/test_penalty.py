@@ -10,7 +10,7 @@ from recsys.model.two_tower import TwoTower
 from recsys.nn import decay
 from recsys.ops import statistics
 from recsys.sampling import Sampler
-from recsys.train.evaluation import Evaluator
+from recsys.train.evaluator import Evaluator
 from recsys.train.module import Recommender
 from recsys.types import Encoded, Facts, HoldoutRows, Protocol, Schema, Slate, TrainRows
 
