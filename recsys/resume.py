@@ -38,6 +38,21 @@ def folder_of(checkpoint: Path, key: str = "ckpt_path") -> Path:
     return folder
 
 
+def check_place(words: Sequence[str], folder: Path) -> None:
+    """Refuse another folder than the one of the run that is gone on with.
+
+    Raises:
+        UserError: the overrides name one.
+    """
+    for word in words:
+        key, _, place = word.partition("=")
+        if key == "hydra.run.dir" and Path(place).expanduser().resolve() != folder.resolve():
+            raise UserError(
+                f"{word}: a run goes on in its own folder, {folder}; leave hydra.run.dir out, or start a run "
+                "of its own from these weights with warm_start"
+            )
+
+
 def overrides_of(folder: Path) -> list[str]:
     """The overrides of a run, as they were typed."""
     return json.loads((folder / "status.json").read_text(encoding="utf-8"))["overrides"]

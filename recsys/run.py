@@ -39,7 +39,8 @@ def execute(config: DictConfig, known: Groups, folder: Path, words: Sequence[str
     if parts.ckpt_path:
         check_same(parts.ckpt_path, plain)
     earlier = read(parts.warm_start, "warm_start") if parts.warm_start and not parts.ckpt_path else None
-    prepared = flow.prepare(parts)
+    with stops.exits_at_sigterm():
+        prepared = flow.prepare(parts)
     remarks = (*remarks, *audit.lines(prepared.audit))
     how = f"prepared in {prepared.seconds:.1f} s" if prepared.made else "prepared before, taken from the cache"
     say(f"data      {_sizes(prepared)}; {how}")

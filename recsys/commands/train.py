@@ -12,7 +12,7 @@ from recsys import claim, stops
 from recsys.commands._hydra import read, usage, view
 from recsys.commands._lines import say
 from recsys.compose import Request, build_config, expand, groups, screen, session
-from recsys.resume import ckpt_of, folder_of, later_wins, overrides_of
+from recsys.resume import check_place, ckpt_of, folder_of, later_wins, overrides_of
 
 if TYPE_CHECKING:
     from recsys.report.table import Line
@@ -53,7 +53,9 @@ def main(argv: Sequence[str]) -> int:
 def _single(request: Request, words: Sequence[str]) -> int:
     checkpoint = ckpt_of(words)
     if checkpoint:
-        words = later_wins([*overrides_of(folder_of(checkpoint)), *words])
+        before = folder_of(checkpoint)
+        check_place(words, before)
+        words = later_wins([*overrides_of(before), *words])
     with session(request):
         config = build_config(request, words)
         from recsys.report import table

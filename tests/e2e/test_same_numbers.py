@@ -75,6 +75,9 @@ def test_a_run_is_resumed_only_with_its_own_config(
     assert main(["train", f"ckpt_path={last}", "optimizer.lr=0.5"]) == 2
     error = capsys.readouterr().err
     assert "optimizer.lr: the checkpoint was made with 0.001, now it is 0.5" in error
+    assert main(["train", f"ckpt_path={last}", "trainer.max_epochs=2", "hydra.run.dir=other"]) == 2
+    assert f"hydra.run.dir=other: a run goes on in its own folder, {folder}" in capsys.readouterr().err
+    assert not Path("other").exists()
     assert metrics(folder) == before
     assert main(["train", f"ckpt_path={last}", "trainer.max_epochs=2"]) == 0
 

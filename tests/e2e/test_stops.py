@@ -65,6 +65,17 @@ def test_a_run_that_is_sent_sigterm_says_how_to_go_on(workplace: Path, tiny: lis
     assert status("run")["reason"] == f"stopped by SIGTERM; go on with ckpt_path={LAST}"
 
 
+def test_sigterm_while_data_is_prepared_leaves_nothing(workplace: Path) -> None:
+    with started("data.users=50000", "data.days=60", "cache=cache", "hydra.run.dir=run") as process:
+        wait_for(lambda: any(Path("cache").rglob("*.draft")))
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert errors == "stopped by SIGTERM\n"
+    assert not Path("run").exists()
+    assert not any(Path("cache").rglob("*.draft"))
+
+
 def test_ctrl_c_while_training_says_stopped(workplace: Path, tiny: list[str]) -> None:
     errors = errors_of_a_run_sent(signal.SIGINT, tiny)
     assert errors.splitlines()[-1] == "stopped"
