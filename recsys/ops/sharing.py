@@ -14,10 +14,10 @@ def slate(batch: TrainRows, others: Tensor, links: Csr | None, log_q: Tensor) ->
         others: `[M]` int64.
         links: the positives of each user, which do not count as her negatives; None leaves out only the row's
             own item where it comes once more.
-        log_q: `[B + M]`, of the batch's items and then the others.
+        log_q: `[B + M]`, of the batch's items and then the others, or `[B, B + M]`.
 
     Returns:
-        A slate with items and log_q `[B + M]`, and labels and mask `[B, B + M]`.
+        A slate with items `[B + M]`, log_q as given, and labels and mask `[B, B + M]`.
     """
     items = torch.cat([batch.item, others])
     own = torch.eye(len(batch.user), len(items), device=items.device)
