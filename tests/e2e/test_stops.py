@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -33,10 +34,18 @@ def wait_for(condition: Callable[[], bool], seconds: float = 240.0) -> None:
 
 @contextmanager
 def started(*words: str) -> Iterator[subprocess.Popen[str]]:
-    """`recsys train` in a process of its own, killed with its children if it is still there at the end."""
+    """`recsys train` in a process of its own, killed with its children if it is still there at the end.
+
+    What a shell starts in the background ignores Ctrl-C, and so would this when the tests were started so.
+    """
     command = [sys.executable, "-m", "recsys", "train", *words]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.default_int_handler),
     )
     try:
         yield process
