@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,7 @@ FRAMES = ("train", "valid", "test")
 def split_once(parts: Parts) -> tuple[Path, bool]:
     """The folder of the labelled and split events, and whether they were made now."""
     key = store.digest([*_depends(parts), *_identities(_recipes(parts))])
-    return store.obtain(_home(parts, "split"), key, lambda folder: _write_split(_split(parts), parts, folder))
+    return _obtain(parts, "split", key, lambda folder: _write_split(_split(parts), parts, folder))
 
 
 def audit_once(parts: Parts) -> Audit:
@@ -60,21 +60,19 @@ def _encoded(parts: Parts) -> tuple[Path, bool]:
             found = Audit(audit.audit_features(moments.made(parts), history, split))
             (folder / "audit.json").write_text(json.dumps(audit.to_json(found)))
 
-    return store.obtain(_home(parts, "encoded"), key, make)
+    return _obtain(parts, "encoded", key, make)
 
 
-def _home(parts: Parts, kind: str) -> Path:
-    """The folder of all that is prepared of a kind.
+def _obtain(parts: Parts, kind: str, key: str, make: Callable[[Path], None]) -> tuple[Path, bool]:
+    """The folder of a key among all that is prepared of a kind, and whether it was made now.
 
     Raises:
-        UserError: it cannot be made.
+        UserError: it is not there and cannot be made.
     """
-    folder = parts.cache / kind
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+        return store.obtain(parts.cache / kind, key, make)
+    except store.UnwritableError as error:
         raise claim.impossible(parts.cache, "cache", error) from None
-    return folder
 
 
 def _split(parts: Parts) -> Split:

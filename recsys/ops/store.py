@@ -10,6 +10,10 @@ from uuid import uuid4
 from filelock import FileLock
 
 
+class UnwritableError(OSError):
+    """Nothing can be written into the folder."""
+
+
 def obtain(folder: Path, key: str, make: Callable[[Path], None]) -> tuple[Path, bool]:
     """The folder of the key, made by `make` if nobody has made it yet.
 
@@ -21,21 +25,26 @@ def obtain(folder: Path, key: str, make: Callable[[Path], None]) -> tuple[Path, 
 
     Returns:
         The folder, and whether it was made now.
+
+    Raises:
+        UnwritableError: it is not there, and nothing can be written where it would be.
     """
     target = folder / key
     if target.is_dir():
         return target, False
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / f"{key}.lock"):
-        if target.is_dir():
-            return target, False
-        draft = folder / f"{key}.{os.getpid()}.{uuid4().hex[:8]}.draft"
-        draft.mkdir()
-        try:
+    draft = folder / f"{key}.{os.getpid()}.{uuid4().hex[:8]}.draft"
+    try:
+        draft.mkdir(parents=True)
+    except OSError as error:
+        raise UnwritableError(error.errno, error.strerror) from error
+    try:
+        with FileLock(folder / f"{key}.lock"):
+            if target.is_dir():
+                return target, False
             make(draft)
             draft.rename(target)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
     return target, True
 
 

@@ -35,6 +35,14 @@ def test_a_failure_leaves_nothing_and_the_next_try_succeeds(tmp_path: Path) -> N
     assert store.obtain(tmp_path, "key", lambda folder: None)[1]
 
 
+def test_a_folder_that_cannot_be_written_is_told_apart_from_a_failure(tmp_path: Path) -> None:
+    folder = tmp_path / "here"
+    folder.symlink_to("/proc/self")  # root, too, can make nothing there.
+    with pytest.raises(store.UnwritableError):
+        store.obtain(folder, "key", lambda folder: None)
+    assert store.obtain(folder, "fd", lambda folder: None) == (folder / "fd", False)
+
+
 def _slow(folder: Path) -> None:
     time.sleep(0.3)
     (folder / str(os.getpid())).touch()
