@@ -7,12 +7,24 @@ import torch
 from torch import Tensor, nn
 
 from recsys.model import DualEncoder
+from recsys.nn import decay as decaying
 from recsys.nn.distinct import exact
 from recsys.nn.fields import EMPTY, FieldBank
 from recsys.nn.remembered import Remembered
 from recsys.nn.sage import SageLayer
 from recsys.ops import csr, linking, neighbours
-from recsys.types import Csr, Facts, Fraction, Graph, Positive, PositiveInt, Schema, Slate, UserError
+from recsys.types import (
+    Csr,
+    Facts,
+    Fraction,
+    Graph,
+    NonNegative,
+    Positive,
+    PositiveInt,
+    Schema,
+    Slate,
+    UserError,
+)
 
 
 @final
@@ -41,6 +53,7 @@ class GraphSAGE(DualEncoder):
             than a batch too little is left.
         normalized: scale the last layer's vectors to length 1, so that the product is their cosine.
         temperature: divides the product.
+        decay: weight of the squared length of what a training step reads of its users' and items' own columns.
     """
 
     def __init__(
@@ -59,9 +72,10 @@ class GraphSAGE(DualEncoder):
         hidden: Fraction = 0.5,
         normalized: bool = False,
         temperature: Positive = 1.0,
+        decay: NonNegative = 0.0,
     ) -> None:
         super().__init__()
-        self.normalized, self.temperature = normalized, temperature
+        self.normalized, self.temperature, self.decay = normalized, temperature, decay
         self.fanout, self.hidden = tuple(fanout), hidden
         self.cold = {"user": cold, "item": cold if cold_items is None else cold_items}
         self.n = {"user": schema.n_users, "item": schema.n_items}
@@ -109,6 +123,13 @@ class GraphSAGE(DualEncoder):
     def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The items' vectors, `[..., dim]`."""
         return self.scaled(self._vectors(self.role, items))
+
+    def penalty(self, slate: Slate) -> Tensor | None:
+        """The decay of what the slate's users and items have in their columns, without their neighbours."""
+        if not self.decay:
+            return None
+        users, items = self.banks["user"](slate.user), self.banks[self.role](slate.items)
+        return self.decay * decaying.of_slate(torch.cat(users, -1), torch.cat(items, -1), slate)
 
     def _vectors(self, side: str, nodes: Tensor) -> Tensor:
         if self.training:

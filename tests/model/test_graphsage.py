@@ -189,3 +189,16 @@ def test_vectors_are_computed_anew_after_training_went_on(schema: Schema, slate:
         model.layers[1]["user"].own.bias.add_(1.0)
     model.eval()
     assert torch.allclose(model.encode_users(slate), before + 1.0, atol=1e-5)
+
+
+def test_decay_shrinks_what_the_slate_reads_and_not_its_neighbours(schema: Schema, slate: Slate) -> None:
+    model = made(schema).train()
+    assert model.penalty(slate) is None
+    model.decay = 0.5
+    users, items = (
+        torch.cat(model.banks[s](of), -1) for s, of in (("user", slate.user), ("item", slate.items))
+    )
+    penalty = model.penalty(slate)
+    assert penalty is not None
+    assert torch.isclose(penalty, 0.5 * (users.square().sum() + items.square().sum()) / 8)
+    assert torch.autograd.grad(penalty, model.layers.parameters(), allow_unused=True)[0] is None
