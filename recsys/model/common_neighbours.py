@@ -9,6 +9,7 @@ from torch.nn.functional import embedding_bag
 
 from recsys.model import Model
 from recsys.nn.fields import EMPTY
+from recsys.nn.links import Links
 from recsys.ops import csr, linking
 from recsys.types import Csr, Facts, Graph, Schema, Slate, TrainRows
 
@@ -44,23 +45,22 @@ class CommonNeighbours(Model[Tensor]):
         if self.shared:
             linking.check_same(facts.keys, "model.shared=true")
         links = linking.mutual(graph) if self.shared else graph.item_users
-        taken = links if self.shared else graph.user_items
         degree = csr.lengths(links)
         weights = torch.where(degree > 1, 1 / degree.double().clamp_min(2).log(), 0.0)
-        buffers = {"ptr": links.ptr, "idx": links.idx, "taken_ptr": taken.ptr, "taken_idx": taken.idx}
-        buffers["weight"] = torch.ones(len(degree)) if weight == "one" else weights.float()
-        for name, values in buffers.items():
-            self.register_buffer(name, values, persistent=False)
+        self.links = Links(links)
+        self.taken = self.links if self.shared else Links(graph.user_items)
+        chosen = torch.ones(len(degree)) if weight == "one" else weights.float()
+        self.register_buffer("weight", chosen, persistent=False)
+        self.weight: Tensor
 
     def fit(self, rows: TrainRows) -> None:
         """Nothing: the graph is known."""
 
     def encode_users(self, slate: Slate) -> Tensor:
         """The weight of each neighbour of the users, `[B, nodes]`."""
-        taken = Csr(self.get_buffer("taken_ptr"), self.get_buffer("taken_idx"))
-        own, weight = csr.take(taken, slate.user), self.get_buffer("weight")
-        rows = weight.new_zeros(len(slate.user), len(weight))
-        rows[csr.rows_of(own), own.idx] = weight[own.idx]
+        own = csr.take(self.taken.csr, slate.user)
+        rows = self.weight.new_zeros(len(slate.user), len(self.weight))
+        rows[csr.rows_of(own), own.idx] = self.weight[own.idx]
         return rows
 
     def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
@@ -71,11 +71,13 @@ class CommonNeighbours(Model[Tensor]):
         """The sums, `[B, C]`."""
         sums = users.T
         if not self.shared:
-            sums = self._gathered("taken_", sums)
-        sums = self._gathered("", sums).T
+            sums = _gathered(self.taken.csr, sums)
+        sums = _gathered(self.links.csr, sums).T
         return sums[:, items] if items.dim() == 1 else sums.gather(1, items)
 
-    def _gathered(self, prefix: str, values: Tensor) -> Tensor:
-        """The sum of the values of each row's columns, `[rows, B]` from `[columns, B]`."""
-        idx, ptr = self.get_buffer(f"{prefix}idx"), self.get_buffer(f"{prefix}ptr")
-        return embedding_bag(idx, values.contiguous(), offsets=ptr, mode="sum", include_last_offset=True)
+
+def _gathered(lists: Csr, values: Tensor) -> Tensor:
+    """The sum of the values of each row's columns, `[rows, B]` from `[columns, B]`."""
+    return embedding_bag(
+        lists.idx, values.contiguous(), offsets=lists.ptr, mode="sum", include_last_offset=True
+    )

@@ -10,6 +10,7 @@ from recsys.model import DualEncoder
 from recsys.nn import decay as decaying
 from recsys.nn.distinct import exact
 from recsys.nn.fields import EMPTY, FieldBank
+from recsys.nn.links import Links
 from recsys.nn.remembered import Remembered
 from recsys.nn.sage import SageLayer
 from recsys.ops import csr, linking, neighbours
@@ -90,9 +91,7 @@ class GraphSAGE(DualEncoder):
             links["social"] = linking.of_column(social, facts.users, facts.keys["user"], "model.social")
             self.relations["user"]["social"] = "user"
         self._build(schema, dim, embedding)
-        for name, values in links.items():
-            self.register_buffer(f"{name}_ptr", values.ptr, persistent=False)
-            self.register_buffer(f"{name}_idx", values.idx, persistent=False)
+        self.links = nn.ModuleDict({name: Links(lists) for name, lists in links.items()})
         for side, values in known.items():
             self.register_buffer(f"{side}_known", values, persistent=False)
         self._all, self._hidden = Remembered[dict[str, Tensor]](), Remembered[dict[str, Tensor]]()
@@ -201,4 +200,4 @@ class GraphSAGE(DualEncoder):
         return csr.contains(hidden[name], nodes[:, None] * self.n[other] + drawn)
 
     def _links(self, name: str) -> Csr:
-        return Csr(ptr=getattr(self, f"{name}_ptr"), idx=getattr(self, f"{name}_idx"))
+        return self.links[name].csr  # type: ignore[return-value]

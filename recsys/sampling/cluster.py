@@ -5,6 +5,7 @@ from typing import final
 import torch
 from torch import Tensor
 
+from recsys.nn.links import Links
 from recsys.ops import attributes, csr, drawing, grouping
 from recsys.sampling import Sampler
 from recsys.types import Csr, Facts, Fraction, Need, PositiveInt, Schema, Slate, TrainRows
@@ -62,8 +63,6 @@ class Cluster(Sampler):
             "place": place,
             "start": (size.cumsum(0) - size)[cluster],
             "size": size[cluster],
-            "ptr": facts.graph.user_items.ptr,
-            "idx": facts.graph.user_items.idx,
         }
         for name, buffer in buffers.items():
             self.register_buffer(name, buffer, persistent=False)
@@ -71,8 +70,7 @@ class Cluster(Sampler):
         self.place: Tensor
         self.start: Tensor
         self.size: Tensor
-        self.ptr: Tensor
-        self.idx: Tensor
+        self.taken = Links(facts.graph.user_items)
 
     def forward(self, batch: TrainRows, generator: torch.Generator) -> Slate:
         """A slate `[B, 1 + negatives]`, the positive in column 0."""
@@ -93,7 +91,7 @@ class Cluster(Sampler):
 
     def _taken(self, user: Tensor, start: Tensor) -> Csr:
         """Where the user's positives stand, ascending, if the row's own cluster comes first."""
-        lists = csr.take(Csr(ptr=self.ptr, idx=self.idx), user)
+        lists = csr.take(self.taken.csr, user)
         row = csr.rows_of(lists)
         place = (self.place[lists.idx] - start[row]) % self.n_items
         keys = (row * self.n_items + place).sort().values

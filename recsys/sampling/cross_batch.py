@@ -5,9 +5,10 @@ from typing import final
 import torch
 from torch import Tensor
 
+from recsys.nn.links import Links
 from recsys.ops import sharing
 from recsys.sampling import Sampler
-from recsys.types import Counts, Csr, Graph, Need, PositiveInt, Slate, TrainRows
+from recsys.types import Counts, Graph, Need, PositiveInt, Slate, TrainRows
 
 
 @final
@@ -43,20 +44,17 @@ class CrossBatch(Sampler):
         self.register_buffer("queue", torch.zeros(queue, dtype=torch.int64))
         self.register_buffer("filled", torch.zeros((), dtype=torch.int64))
         self.register_buffer("log_share", share.log().float(), persistent=False)
-        self.register_buffer("ptr", graph.user_items.ptr, persistent=False)
-        self.register_buffer("idx", graph.user_items.idx, persistent=False)
+        self.taken = Links(graph.user_items)
         self.queue: Tensor
         self.filled: Tensor
         self.log_share: Tensor
-        self.ptr: Tensor
-        self.idx: Tensor
 
     def forward(self, batch: TrainRows, generator: torch.Generator) -> Slate:
         """A slate with items `[B + Q]`, and labels and mask `[B, B + Q]`; the batch joins the queue of Q."""
         queued = self.queue[: int(self.filled)]
         both = torch.cat([batch.item, queued])
-        links = Csr(ptr=self.ptr, idx=self.idx) if self.exclude_positives else None
-        slate = sharing.slate(batch, queued, links, self.log_share[both])
+        taken = self.taken.csr if self.exclude_positives else None
+        slate = sharing.slate(batch, queued, taken, self.log_share[both])
         kept = both[: len(self.queue)]
         self.queue[: len(kept)] = kept
         self.filled.fill_(len(kept))

@@ -6,6 +6,7 @@ from typing import final
 import torch
 from torch import Tensor
 
+from recsys.nn.links import Links
 from recsys.ops import csr, drawing
 from recsys.sampling import Sampler
 from recsys.types import (
@@ -69,18 +70,15 @@ class Hard(Sampler):
         self.n_items, self.negatives, self.pool, self.skip = schema.n_items, negatives, pool, skip
         self.uniform, self.every = uniform, every
         self.register_buffer("index", torch.zeros(0, 0), persistent=False)
-        self.register_buffer("ptr", graph.user_items.ptr, persistent=False)
-        self.register_buffer("idx", graph.user_items.idx, persistent=False)
+        self.taken = Links(graph.user_items)
         self.index: Tensor
-        self.ptr: Tensor
-        self.idx: Tensor
 
     def forward(self, batch: TrainRows, generator: torch.Generator) -> Slate:
         """A slate `[B, 1 + negatives]`, the positive in column 0."""
         assert self.scorer is not None, "the training loop hands the scorer in"
         if self.scorer.step % self.every == 0 or not len(self.index):
             self.index = self.scorer.items()
-        taken = csr.take(Csr(ptr=self.ptr, idx=self.idx), batch.user)
+        taken = csr.take(self.taken.csr, batch.user)
         pool = self._ranked(self.scorer.users(batch), taken)
         there = (pool >= 0).sum(1, keepdim=True)
         free = self.n_items - csr.lengths(taken)[:, None]

@@ -5,9 +5,10 @@ from typing import final
 import torch
 from torch import Tensor
 
+from recsys.nn.links import Links
 from recsys.ops import sharing
 from recsys.sampling import Sampler
-from recsys.types import Counts, Csr, Graph, Need, Slate, TrainRows
+from recsys.types import Counts, Graph, Need, Slate, TrainRows
 
 
 @final
@@ -33,13 +34,10 @@ class InBatch(Sampler):
         self.exclude_positives = exclude_positives
         share = counts.items.double() / max(counts.positives, 1)
         self.register_buffer("log_share", share.log().float(), persistent=False)
-        self.register_buffer("ptr", graph.user_items.ptr, persistent=False)
-        self.register_buffer("idx", graph.user_items.idx, persistent=False)
+        self.taken = Links(graph.user_items)
         self.log_share: Tensor
-        self.ptr: Tensor
-        self.idx: Tensor
 
     def forward(self, batch: TrainRows, generator: torch.Generator) -> Slate:
         """A slate with items `[B]`, and labels and mask `[B, B]`."""
-        links = Csr(ptr=self.ptr, idx=self.idx) if self.exclude_positives else None
-        return sharing.slate(batch, batch.item[:0], links, self.log_share[batch.item])
+        taken = self.taken.csr if self.exclude_positives else None
+        return sharing.slate(batch, batch.item[:0], taken, self.log_share[batch.item])

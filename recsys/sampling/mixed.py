@@ -5,9 +5,10 @@ from typing import final
 import torch
 from torch import Tensor
 
+from recsys.nn.links import Links
 from recsys.ops import sharing
 from recsys.sampling import Sampler
-from recsys.types import Counts, Csr, Graph, Need, PositiveInt, Schema, Slate, TrainRows
+from recsys.types import Counts, Graph, Need, PositiveInt, Schema, Slate, TrainRows
 
 
 @final
@@ -46,17 +47,14 @@ class Mixed(Sampler):
         super().__init__()
         self.uniform, self.n_items, self.exclude_positives = uniform, schema.n_items, exclude_positives
         self.register_buffer("share", counts.items.double() / max(counts.positives, 1), persistent=False)
-        self.register_buffer("ptr", graph.user_items.ptr, persistent=False)
-        self.register_buffer("idx", graph.user_items.idx, persistent=False)
+        self.taken = Links(graph.user_items)
         self.share: Tensor
-        self.ptr: Tensor
-        self.idx: Tensor
 
     def forward(self, batch: TrainRows, generator: torch.Generator) -> Slate:
         """A slate with items `[B + M]`, and labels and mask `[B, B + M]`."""
         drawn = torch.randint(self.n_items, (self.uniform,), generator=generator, device=generator.device)
-        links = Csr(ptr=self.ptr, idx=self.idx) if self.exclude_positives else None
-        return sharing.slate(batch, drawn, links, self._log_q(torch.cat([batch.item, drawn]), len(batch.item)))
+        taken = self.taken.csr if self.exclude_positives else None
+        return sharing.slate(batch, drawn, taken, self._log_q(torch.cat([batch.item, drawn]), len(batch.item)))
 
     def _log_q(self, items: Tensor, size: int) -> Tensor:
         """Of the mixture, `[B + M]`.

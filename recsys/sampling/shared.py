@@ -6,9 +6,10 @@ from typing import final
 import torch
 from torch import Tensor
 
+from recsys.nn.links import Links
 from recsys.ops import csr, sharing
 from recsys.sampling import Sampler
-from recsys.types import Csr, Graph, Need, PositiveInt, Schema, Slate, TrainRows
+from recsys.types import Graph, Need, PositiveInt, Schema, Slate, TrainRows
 
 
 @final
@@ -34,17 +35,14 @@ class Shared(Sampler):
         self.negatives, self.n_items = negatives, schema.n_items
         free = (schema.n_items - csr.lengths(graph.user_items)).clamp_min(1)
         self.register_buffer("log_q", -free.float().log(), persistent=False)
-        self.register_buffer("ptr", graph.user_items.ptr, persistent=False)
-        self.register_buffer("idx", graph.user_items.idx, persistent=False)
+        self.taken = Links(graph.user_items)
         self.log_q: Tensor
-        self.ptr: Tensor
-        self.idx: Tensor
 
     def forward(self, batch: TrainRows, generator: torch.Generator) -> Slate:
         """A slate with items `[B + negatives]`, and labels, mask and log_q `[B, B + negatives]`."""
         drawn = torch.randint(self.n_items, (self.negatives,), generator=generator, device=generator.device)
         size = len(batch.item)
         log_q = self.log_q[batch.user][:, None].expand(-1, size + self.negatives)
-        slate = sharing.slate(batch, drawn, Csr(ptr=self.ptr, idx=self.idx), log_q)
+        slate = sharing.slate(batch, drawn, self.taken.csr, log_q)
         others = torch.arange(size + self.negatives, device=drawn.device) >= size
         return replace(slate, mask=slate.mask & (others | (slate.labels > 0)))
