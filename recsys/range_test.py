@@ -18,7 +18,8 @@ from recsys.types import UserError
 SMOOTH = 0.9
 """Share of the running mean of losses that stays from step to step."""
 DIVERGED = 4.0
-"""The test ends where the smoothed loss is so many times its least."""
+"""The test ends where the smoothed loss is so many times its least; where that is not above 0, the fall to it
+counts as the least."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,15 @@ class Rising(pl.Callback):
         loss = float(outputs["loss"])
         self.mean = SMOOTH * self.mean + (1 - SMOOTH) * loss
         smoothed = self.mean / (1 - SMOOTH ** (len(self.losses) + 1))
-        if not math.isfinite(smoothed) or (self.losses and smoothed > DIVERGED * min(self.losses)):
+        if not math.isfinite(smoothed) or (self.losses and self._runs_away(smoothed)):
             trainer.should_stop = True
             return
         self.losses.append(smoothed)
+
+    def _runs_away(self, smoothed: float) -> bool:
+        least = min(self.losses)
+        scale = least if least > 0 else max(self.losses[0] - least, -least)
+        return smoothed - least > (DIVERGED - 1) * scale
 
 
 def find(parts: Parts, *, least: float, most: float, steps: int) -> Curve:

@@ -7,6 +7,7 @@ from torch.nn.functional import softplus
 
 from recsys.loss import Loss
 from recsys.nn import masked
+from recsys.nn.everywhere import rows_of_all
 from recsys.types import Need, Positive, Slate
 
 
@@ -36,12 +37,12 @@ class InfoNCE(Loss):
 
     def forward(self, logits: Tensor, slate: Slate) -> Tensor:
         """The loss, a scalar."""
-        scaled, weights = logits / self.temperature, masked.weight(slate)
-        positive = slate.labels > 0
-        of_queries = _contrast(scaled, weights, positive)
+        scaled, weights, labels = logits / self.temperature, masked.weight(slate), slate.labels
+        of_queries = _contrast(scaled, weights, labels > 0)
         if not self.symmetric or slate.items.dim() > 1:
             return of_queries
-        return 0.5 * (of_queries + _contrast(scaled.T, weights.T, positive.T))
+        scaled, weights, labels = (rows_of_all(table, slate).T for table in (scaled, weights, labels))
+        return 0.5 * (of_queries + _contrast(scaled, weights, labels > 0))
 
 
 def _contrast(scaled: Tensor, weights: Tensor, positive: Tensor) -> Tensor:

@@ -98,8 +98,13 @@ class Impressions(Sampler):
 
 
 def _shown(train: TrainRows, taken: Pairs) -> tuple[Tensor, Tensor, Tensor]:
-    """User, item and time of the rows labelled 0 whose pair has no positive row; time 0 where there is none."""
+    """User, item and time of the rows labelled 0 whose pair has no positive row; time 0 where there is none.
+
+    Rows of weight 0 are left out.
+    """
     kept = train.label <= 0
+    if train.weight is not None:
+        kept &= train.weight > 0
     kept[taken.where(train.user, train.item[:, None])] = False
     time = torch.zeros_like(train.user) if train.time is None else train.time
     return train.user[kept], train.item[kept], time[kept]

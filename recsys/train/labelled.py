@@ -58,7 +58,7 @@ class Labelled:
         attributes = self.evaluator.encoded.attributes.get(self.part, {})
         columns = {name: a.values for name, a in attributes.items() if a.type == "id"}
         ids = {name: values for name, values in columns.items() if isinstance(values, Tensor)}
-        kept = (logit > -torch.inf).nonzero().squeeze(1)
+        kept = (logit != -torch.inf).nonzero().squeeze(1)
         whole = Predictions(logit, label, user, item, ids)
         if len(kept) < len(logit):
             whole = select(whole, kept)

@@ -35,4 +35,5 @@ def share(slate: Slate, rank: int, ranks: int) -> Slate:
         context={name: values[at] for name, values in slate.context.items()},
         features=slate.features if shared else {name: values[at] for name, values in slate.features.items()},
         tasks={name: values[at] for name, values in slate.tasks.items()},
+        shares=ranks,
     )

@@ -27,6 +27,7 @@ class Slate:
         features: encoded item and cross features at the query's time, each `[B, C, ...]`; item features
             `[C, ...]` where every row shares the candidates.
         tasks: labels of further tasks by name, each `[B, C]` float32, NaN where a cell has none.
+        shares: among how many processes a batch was divided, of whose queries this is an equal share.
     """
 
     user: Tensor
@@ -39,3 +40,4 @@ class Slate:
     context: Mapping[str, Tensor] = field(default_factory=dict)
     features: Mapping[str, Tensor] = field(default_factory=dict)
     tasks: Mapping[str, Tensor] = field(default_factory=dict)
+    shares: int = 1

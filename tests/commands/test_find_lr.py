@@ -2,12 +2,13 @@
 
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from recsys.commands import main
-from recsys.range_test import Curve
+from recsys.range_test import Curve, Rising
 
 
 def test_the_suggestion_is_where_the_loss_falls_fastest() -> None:
@@ -19,6 +20,24 @@ def test_the_suggestion_is_where_the_loss_falls_fastest() -> None:
 
 def test_a_loss_that_never_falls_gives_none() -> None:
     assert Curve([0.1, 0.2, 0.3, 0.4], [1.0, 1.0, 2.0, 3.0]).suggestion is None
+
+
+@pytest.mark.parametrize(
+    ("losses", "steps"),
+    [
+        ([1.0 - 0.1 * step for step in range(40)], 40),
+        ([-1.0] * 40, 40),
+        ([1.0] * 10 + [100.0] * 30, 10),
+        ([1.0 - 0.2 * step for step in range(20)] + [100.0] * 20, 20),
+    ],
+    ids=["falls below 0", "stays below 0", "runs away", "runs away from below 0"],
+)
+def test_it_stops_where_the_loss_runs_away(losses: list[float], steps: int) -> None:
+    rising, trainer = Rising([0.1] * len(losses)), SimpleNamespace(should_stop=False)
+    for loss in losses:
+        if not trainer.should_stop:
+            rising.on_train_batch_end(trainer, None, {"loss": loss}, None, 0)  # type: ignore[arg-type]
+    assert len(rising.losses) == steps
 
 
 def test_a_rate_is_found_by_single_batches_and_nothing_written(

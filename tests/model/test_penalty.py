@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 import torch
 
 from recsys.loss.bpr import BPR
@@ -12,6 +13,7 @@ from recsys.ops import statistics
 from recsys.sampling import Sampler
 from recsys.train.evaluator import Evaluator
 from recsys.train.module import Recommender
+from recsys.train.sharing import share
 from recsys.types import Encoded, Facts, HoldoutRows, Protocol, Schema, Slate, TrainRows
 
 
@@ -27,7 +29,7 @@ def test_it_is_half_the_squares_over_the_rows_and_leaves_masked_cells_out(slate:
 
 
 def test_shared_candidates_count_once(slate: Slate) -> None:
-    users, items = torch.randn(4, 3), torch.randn(6, 3)
+    users, items = torch.randn(4, 3), torch.randn(5, 3)
     expected = (users.square().sum() + items.square().sum()) / 8
     assert torch.isclose(decay.of_slate(users, items, slate), expected)
 
@@ -90,3 +92,25 @@ def test_training_minimises_the_loss_and_the_penalty_and_logs_the_loss_alone(sch
     assert step is not None
     assert torch.isclose(step, alone + penalty)
     assert torch.isclose(trained.losses[0], alone)
+
+
+def test_what_is_not_learnt_from_is_not_shrunk(slate: Slate) -> None:
+    users, items, shared = torch.randn(4, 3), torch.randn(4, 5, 3), torch.randn(5, 3)
+    weights = torch.ones(4, 5)
+    weights[1], weights[2, 3], weights[:, 0] = 0, 0, 0
+    slate = replace(slate, mask=torch.ones(4, 5, dtype=torch.bool), weights=weights)
+    left = users[[0, 2, 3]].square().sum()
+    own = (items.square().sum(-1) * weights).sum()
+    assert torch.isclose(decay.of_slate(users, items, slate), (left + own) / 8)
+    assert torch.isclose(decay.of_slate(users, shared, slate), (left + shared[1:].square().sum()) / 8)
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_the_mean_over_the_shares_of_a_slate_is_that_of_the_slate(shared: bool, slate: Slate) -> None:
+    users, items = torch.randn(4, 3), torch.randn(5, 3) if shared else torch.randn(4, 5, 3)
+    slate = replace(slate, items=slate.items[0] if shared else slate.items)
+    parts = []
+    for rank in range(2):
+        part = share(slate, rank, 2)
+        parts.append(decay.of_slate(users[rank::2], items if shared else items[rank::2], part))
+    assert torch.isclose(torch.stack(parts).mean(), decay.of_slate(users, items, slate))

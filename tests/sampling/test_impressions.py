@@ -91,3 +91,14 @@ def test_a_window_is_refused_where_there_is_no_time(make_rows: MakeRows, make_sa
 
 def test_it_is_refused_for_labels_without_negatives() -> None:
     assert "label.negatives" in [need.what for need in Impressions.needs]
+
+
+def test_rows_of_weight_0_are_not_drawn(
+    make_rows: MakeRows, make_sampler: MakeSampler, generator: torch.Generator
+) -> None:
+    train = log(make_rows)
+    train = replace(train, weight=(train.item != 2).float())
+    batch = make_rows([(0, 1)] * 300)
+    slate = make_sampler(Impressions, train, USERS, ITEMS, negatives=10, window=None)(batch, generator)
+    counted = slate.mask & (slate.labels == 0)
+    assert set(slate.items[counted].tolist()) == {3, 4, 6}

@@ -69,13 +69,14 @@ def numbers(tree: Any) -> list[float]:
         ["model=mf", "sampling=none", "loss=bce"],
         [
             "model=two_tower",
+            "model.decay=0.5",
             "sampling=in_batch",
-            "loss=sampled_softmax",
+            "loss=infonce",
             "features=[counters]",
             "batch_size=64",
         ],
     ],
-    ids=["bpr", "bce", "features of shared candidates"],
+    ids=["bpr", "bce", "shared candidates, their features and decay, and queries as each other's negatives"],
 )
 def test_two_processes_train_to_the_metrics_of_one(
     words: list[str], workplace: Path, tiny: list[str], capfd: pytest.CaptureFixture[str]

@@ -122,3 +122,14 @@ def test_a_run_goes_on_to_the_same_numbers(workplace: object, tiny: list[str]) -
     assert main(["train", "ckpt_path=parts/checkpoints/last.ckpt", "trainer.max_epochs=3"]) == 0
     whole, parts = (json.loads(Path(name, "metrics.json").read_text()) for name in ("whole", "parts"))
     assert whole == parts
+
+
+def test_the_number_of_the_step_follows_a_checkpoint_to_the_device() -> None:
+    """A checkpoint is read on the CPU; the step of an optimizer that does not say `fused` is left there."""
+    weight = nn.Parameter(torch.zeros(3, device="meta"))
+    weight.grad = torch.zeros_like(weight)
+    optimizer = SparseAdam([weight], lr=LR)
+    moments = {name: torch.zeros_like(weight) for name in ("exp_avg", "exp_avg_sq")}
+    optimizer.state[weight].update(step=torch.tensor(3.0), **moments)
+    optimizer.step()
+    assert optimizer.state[weight]["step"].device == weight.device

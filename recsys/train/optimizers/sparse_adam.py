@@ -66,6 +66,8 @@ def _begin(parameter: Tensor, state: dict[str, Tensor]) -> None:
     if not state:
         state["step"] = torch.zeros((), dtype=torch.float32, device=parameter.device)
         state["exp_avg"], state["exp_avg_sq"] = torch.zeros_like(parameter), torch.zeros_like(parameter)
+    # A checkpoint is read on the CPU, and torch leaves the number of the step there.
+    state["step"] = state["step"].to(parameter.device)
 
 
 def _whole(parameters: Sequence[Tensor], states: Sequence[dict[str, Tensor]], group: dict[str, Any]) -> None:
