@@ -1,6 +1,6 @@
 """Whether a combination can run: needs against gives, then a rehearsal on invented events."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,6 +11,7 @@ from recsys import flow, moments
 from recsys.build import Parts
 from recsys.encode import encode, restore
 from recsys.metrics import RowMetrics
+from recsys.nn.sequences import NAME
 from recsys.recipes import Recipe, gives_of, needs_of, within
 from recsys.train.datamodule import Data
 from recsys.train.evaluation import measure_all
@@ -112,11 +113,20 @@ def _of_moments(parts: Parts) -> list[tuple[str, Need]]:
     for name, feature in moments.made(parts).items():
         for side, (what, why) in ROOM.items():
             columns = [a.name for a in feature.columns(parts.columns) if a.side == side and a.name in used]
-            if columns:
-                more = f" and {len(columns) - 3} more" if len(columns) > 3 else ""
-                verb = "depends" if len(columns) == 1 else "depend"
-                asked.append((f"features={name}", Need(what, f"{', '.join(columns[:3])}{more} {verb} {why}")))
+            past = [column for column in columns if column == NAME]
+            others = [column for column in columns if column != NAME]
+            needs = [_room(past, what, why, ("model.history",)), _room(others, what, why)]
+            asked += [(f"features={name}", need) for need in needs if need]
     return asked
+
+
+def _room(columns: Sequence[str], what: str, why: str, instead: tuple[str, ...] = ()) -> Need | None:
+    """What some columns of one feature need, None of no columns; arguments as of `ROOM` and `Need`."""
+    if not columns:
+        return None
+    more = f" and {len(columns) - 3} more" if len(columns) > 3 else ""
+    verb = "depends" if len(columns) == 1 else "depend"
+    return Need(what, f"{', '.join(columns[:3])}{more} {verb} {why}", instead)
 
 
 def remarks(parts: Parts) -> tuple[str, ...]:

@@ -1,21 +1,19 @@
 """How many neighbours two nodes share."""
 
-from collections.abc import Mapping
 from typing import Literal, final
 
 import torch
 from torch import Tensor
 from torch.nn.functional import embedding_bag
 
-from recsys.model import Model
-from recsys.nn.fields import EMPTY
+from recsys.model import WholeRows
 from recsys.nn.links import Links
 from recsys.ops import csr, linking
-from recsys.types import Csr, Facts, Graph, Schema, Slate, TrainRows
+from recsys.types import Csr, Facts, Graph, Schema, TrainRows
 
 
 @final
-class CommonNeighbours(Model[Tensor]):
+class CommonNeighbours(WholeRows):
     """Score = the sum over shared neighbours of their weights, in the graph of the training positives.
 
     Liben-Nowell and Kleinberg 2007, "The link-prediction problem for social networks". Where items are users,
@@ -41,7 +39,7 @@ class CommonNeighbours(Model[Tensor]):
         shared: bool | None = None,
     ) -> None:
         super().__init__()
-        self.shared = facts.links if shared is None else shared
+        self.n_items, self.shared = schema.n_items, facts.links if shared is None else shared
         if self.shared:
             linking.check_same(facts.keys, "model.shared=true")
         links = linking.mutual(graph) if self.shared else graph.item_users
@@ -56,24 +54,13 @@ class CommonNeighbours(Model[Tensor]):
     def fit(self, rows: TrainRows) -> None:
         """Nothing: the graph is known."""
 
-    def encode_users(self, slate: Slate) -> Tensor:
-        """The weight of each neighbour of the users, `[B, nodes]`."""
-        own = csr.take(self.taken.csr, slate.user)
-        rows = self.weight.new_zeros(len(slate.user), len(self.weight))
-        rows[csr.rows_of(own), own.idx] = self.weight[own.idx]
-        return rows
-
-    def encode_items(self, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
-        """The items themselves, as given."""
-        return items
-
-    def interact(self, users: Tensor, items: Tensor, features: Mapping[str, Tensor] = EMPTY) -> Tensor:
-        """The sums, `[B, C]`."""
-        sums = users.T
-        if not self.shared:
-            sums = _gathered(self.taken.csr, sums)
-        sums = _gathered(self.links.csr, sums).T
-        return sums[:, items] if items.dim() == 1 else sums.gather(1, items)
+    def rows(self, users: Tensor) -> Tensor:
+        """The sums for all items, `[M, n_items]`."""
+        own = csr.take(self.taken.csr, users)
+        weights = self.weight.new_zeros(len(users), len(self.weight))
+        weights[csr.rows_of(own), own.idx] = self.weight[own.idx]
+        sums = weights.T if self.shared else _gathered(self.taken.csr, weights.T)
+        return _gathered(self.links.csr, sums).T
 
 
 def _gathered(lists: Csr, values: Tensor) -> Tensor:

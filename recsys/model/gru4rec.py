@@ -29,7 +29,7 @@ class GRU4Rec(DualEncoder):
             Networks with Top-k Gains for Session-based Recommendations", sec. 3.
     """
 
-    gives = frozenset({"model.towers", "model.context"})
+    gives = frozenset({"model.towers", "model.history"})
     needs = (HISTORY,)
 
     def __init__(

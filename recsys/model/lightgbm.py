@@ -1,6 +1,6 @@
 """Gradient-boosted trees."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, final
 
 import numpy as np
@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from recsys.model import Model
+from recsys.nn import masked
 from recsys.nn.fields import EMPTY
 from recsys.nn.raw_fields import RawFields
 from recsys.types import Need, NonNegative, Positive, PositiveInt, Schema, Share, Slate, TrainRows, UserError
@@ -81,7 +82,7 @@ class LightGBM(Model[Tensor]):
             return RawFields([field for field in schema.fields if field.side == name], train)
 
         self.user, self.context, self.item, self.cross = map(side, ("user", "context", "item", "cross"))
-        self.cell_width = 4 * len(schema.fields)
+        self.cell_width = 4 * sum(part.width for part in (self.user, self.context, self.item, self.cross))
         self.booster: Any = None
 
     def encode_users(self, slate: Slate) -> Tensor:
@@ -114,12 +115,15 @@ class LightGBM(Model[Tensor]):
         library = _library()
         first = slates[0]
         names = self._categories(first)
-        columns = torch.cat([self._of(slate)[slate.mask] for slate in slates]).cpu()
-        labels = torch.cat([slate.labels[slate.mask] for slate in slates]).cpu()
-        weighted = first.weights is not None
-        weights = torch.cat([_weights(slate)[slate.mask] for slate in slates]).cpu() if weighted else None
+        cells = [masked.counting(slate) for slate in slates]
+
+        def gathered(of: Callable[[Slate], Tensor]) -> Tensor:
+            return torch.cat([of(slate)[counts] for slate, counts in zip(slates, cells, strict=True)]).cpu()
+
+        columns, labels = gathered(self._of), gathered(lambda slate: slate.labels)
+        weights = gathered(masked.weight) if first.weights is not None else None
         self._refuse_large(columns, names)
-        sizes = torch.cat([slate.mask.sum(1) for slate in slates]).cpu()
+        sizes = torch.cat([counts.sum(1) for counts in cells]).cpu()
         groups = sizes[sizes > 0].numpy() if self.objective == "lambdarank" else None
         data = library.Dataset(
             columns.numpy(),
@@ -170,10 +174,6 @@ class LightGBM(Model[Tensor]):
         """Take over trees from their text."""
         text = state.cpu().numpy().tobytes().decode()
         self.booster = _library().Booster(model_str=text) if text else None
-
-
-def _weights(slate: Slate) -> Tensor:
-    return torch.ones_like(slate.labels) if slate.weights is None else slate.weights
 
 
 def _library() -> Any:

@@ -35,7 +35,7 @@ class SASRec(DualEncoder):
         dropout: share of units left out in training.
     """
 
-    gives = frozenset({"model.towers", "model.context"})
+    gives = frozenset({"model.towers", "model.history"})
     needs = (HISTORY,)
 
     def __init__(

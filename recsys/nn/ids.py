@@ -8,7 +8,7 @@ from recsys.types import Schema, Side, UserError
 
 
 class IdVectors(nn.Module):
-    """The id's vector, brought to a size where its encoder keeps one of its own.
+    """The id's vector, brought to a size where its encoder keeps one of its own or has learnt nothing.
 
     Args:
         size: of the vectors.
@@ -25,7 +25,7 @@ class IdVectors(nn.Module):
         if not fields:
             raise UserError(f"{asker} reads the {side} id, which is dropped; choose encoders/id=embedding")
         self.bank = FieldBank(fields, size)
-        self.project = to_width(self.bank.width, size)
+        self.project = to_width(self.bank.widths[0], size, fixed=self.bank.fixed[0])
 
     def forward(self, index: Tensor) -> Tensor:
         """Vectors `[..., size]` of the entities `[...]`."""

@@ -46,6 +46,6 @@ def pick(rows: Callable[[Tensor], Tensor], users: Tensor, items: Tensor, n_items
     parts = []
     for start in range(0, len(distinct), step := max(1, CELLS // n_items)):
         mine = order[(at[order] >= start) & (at[order] < start + step)]
-        parts.append(rows(distinct[start : start + step])[at[mine] - start].gather(1, items[mine]))
+        parts.append(rows(distinct[start : start + step])[(at[mine] - start)[:, None], items[mine]])
     scores = torch.cat(parts)
     return torch.empty_like(scores).index_copy_(0, order, scores)

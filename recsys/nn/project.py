@@ -7,9 +7,13 @@ import torch
 from torch import Tensor, nn
 
 
-def to_width(width: int, dim: int) -> nn.Module:
-    """A map from vectors of one width to those of another: none where they are the same."""
-    return nn.Identity() if width == dim else nn.Linear(width, dim, bias=False)
+def to_width(width: int, dim: int, *, fixed: bool) -> nn.Module:
+    """A map from vectors of one width to those of another: none where they are the same.
+
+    Args:
+        fixed: nothing was learned for the vectors, so they get a matrix in any case.
+    """
+    return nn.Identity() if width == dim and not fixed else nn.Linear(width, dim, bias=False)
 
 
 class Project(nn.Module):
@@ -24,8 +28,7 @@ class Project(nn.Module):
     def __init__(self, widths: Sequence[int], dim: int, fixed: Sequence[bool] = ()) -> None:
         super().__init__()
         maps = [
-            nn.Linear(width, dim, bias=False) if alone else to_width(width, dim)
-            for width, alone in zip_longest(widths, fixed, fillvalue=False)
+            to_width(width, dim, fixed=alone) for width, alone in zip_longest(widths, fixed, fillvalue=False)
         ]
         self.maps, self.dim = nn.ModuleList(maps), dim
 

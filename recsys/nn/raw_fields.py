@@ -23,16 +23,22 @@ class RawFields(nn.Module):
     Args:
         fields: of one side; their order is the order of the columns.
         train: says which values of lists are common.
+
+    Attributes:
+        width: columns of all fields together.
     """
 
     def __init__(self, fields: Sequence[Field], train: TrainRows) -> None:
         super().__init__()
         self.fields = tuple(fields)
+        self.width = 0
         for place, field in enumerate(fields):
             self.register_buffer(f"table_{place}", field.table, persistent=False)
-            listed = field.type in ("categories", "text") and not _encoded_in(field, train).is_floating_point()
-            slots = _slots(_encoded_in(field, train)) if listed else None
+            encoded = _encoded_in(field, train)
+            listed = field.type in ("categories", "text") and not encoded.is_floating_point()
+            slots = _slots(encoded) if listed else None
             self.register_buffer(f"slots_{place}", slots, persistent=False)
+            self.width += _width(field, encoded, slots)
 
     def forward(self, index: Tensor, given: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The columns of entities `[...]`, `[..., columns]` float32; of none `[..., 0]`.
@@ -74,6 +80,13 @@ def _encoded_in(field: Field, train: TrainRows) -> Tensor:
     if field.table is None:
         return train.context.get(field.name, train.user[:0, None])
     return field.table[(train.user if field.side == "user" else train.item).unique()]
+
+
+def _width(field: Field, encoded: Tensor, slots: Tensor | None) -> int:
+    """How many columns a field has."""
+    if field.type == "sequence":
+        return 2
+    return max(1, encoded[:1].numel()) if slots is None else int(slots.max()) + 1
 
 
 def _slots(places: Tensor) -> Tensor:

@@ -34,12 +34,15 @@ class TwoTables(nn.Module):
     Args:
         rows: of the two tables.
         width: of the vectors returned; `concat` halves it between the tables, the first has the larger half.
+            A width of 1 cannot be halved: there `concat` is `sum`.
         operation: how two vectors become one; `product` is elementwise.
         std: standard deviation of the vectors returned, at the start.
     """
 
     def __init__(self, rows: Sequence[int], width: int, operation: Operation, std: float) -> None:
         super().__init__()
+        if width == 1 and operation == "concat":
+            operation = "sum"
         self.width, self.operation = width, operation
         halves = (width - width // 2, width // 2) if operation == "concat" else (width, width)
         each = {"product": std**0.5, "sum": std / 2**0.5, "concat": std}[operation]

@@ -65,7 +65,8 @@ class Pass:
         except KeyError as error:
             raise UserError(
                 f"eval.vectors=true: the user's vector depends on the context ({error}), and so on the moment; "
-                f"drop it with encoders.columns.{str(error).strip(chr(39))}=drop"
+                f"drop it with encoders.columns.{str(error).strip(chr(39))}=drop, or, if the model cannot do "
+                "without it, write eval.vectors=false"
             ) from None
         self.vectors = {"user": vectors.to(HERE), "item": self.catalogue.to(HERE)}
 

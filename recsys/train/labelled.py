@@ -11,7 +11,7 @@ from torch import Tensor
 from recsys.metrics import RowMetrics
 from recsys.ops import rows, uncertainty
 from recsys.train.evaluator import HERE, Evaluator, members
-from recsys.types import Groups, Measurement, Predictions, Slice
+from recsys.types import Groups, Measurement, Predictions, Slice, UserError
 
 ROWS = ("logit", "label", "user", "item")
 
@@ -78,12 +78,7 @@ class Labelled:
     def _measured(self, family: RowMetrics) -> Measurement:
         labelled = self.predictions
         measurement = family.measure(labelled)
-        of_tasks = {
-            f"{task}/{name}": value
-            for task, predictions in self.tasks.items()
-            for name, value in family.measure(predictions).values.items()
-        }
-        measurement = replace(measurement, values={**measurement.values, **of_tasks})
+        measurement = replace(measurement, values={**measurement.values, **self._of_tasks(family)})
         if not self.details:
             return measurement
         intervals = {}
@@ -95,6 +90,23 @@ class Labelled:
                 **self.evaluator.sampling,
             )
         return replace(measurement, intervals=intervals, slices=tuple(self._row_slices(family)))
+
+    def _of_tasks(self, family: RowMetrics) -> dict[str, float]:
+        """The family's values of the further tasks, which are of classes: metrics of amounts have none.
+
+        Raises:
+            UserError: as of the family, with the task.
+        """
+        if any(need.what == "label.real" for need in family.needs):
+            return {}
+        values = {}
+        for task, predictions in self.tasks.items():
+            try:
+                measured = family.measure(predictions).values
+            except UserError as error:
+                raise UserError(*(f"task {task}: {reason}" for reason in error.problems)) from None
+            values |= {f"{task}/{name}": value for name, value in measured.items()}
+        return values
 
     def _row_slices(self, family: RowMetrics) -> Iterator[Slice]:
         predictions = self.predictions

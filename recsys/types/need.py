@@ -22,6 +22,7 @@ CAPABILITIES = {
     "sampling.tasks": "the labels of all tasks in what the loss sees",
     "sampling.odds": "a known factor on the odds of a positive",
     "model.context": "room for what is known of the query's moment",
+    "model.history": "room for the items that the user took up last",
     "model.moments": "room for what is known of an item at a moment",
     "model.cross": "room for what is known of a user and an item together",
     "model.tasks": "a prediction for each task",

@@ -108,3 +108,15 @@ def test_a_mistake_within_a_component_is_said_with_its_key(workplace: Path) -> N
 def test_a_task_of_grades_is_one_of_amounts_for_cross_entropy_has_no_minimum_above_1(workplace: Path) -> None:
     tasks = parts_of([*GRADE, "+label@label.tasks.dwell=regression"]).tasks
     assert {task.name for task in tasks if task.amount} == {"grade", "dwell"}
+
+
+@pytest.mark.parametrize("model", ["sasrec", "gru4rec"])
+def test_models_that_read_the_history_alone_take_no_other_feature(model: str, workplace: Path) -> None:
+    words = [f"model={model}", "sampling=uniform", "loss=bpr"]
+    assert problems([*words, "features=[history]"]) == []
+    found = problems([*words, "features=[history,counters]", "features.counters.by=[user]"])
+    assert len(found) == 1
+    assert found[0].startswith("features=counters needs room for what is known of the query's moment")
+    found = problems([*words, "features=[history]", "features.history.columns=[author]"])
+    assert len(found) == 1
+    assert "because user_history_author depends" in found[0]

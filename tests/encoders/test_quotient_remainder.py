@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.encoders.quotient_remainder import QuotientRemainder
+from recsys.nn.tables import Operation, TwoTables
 
 words = st.lists(st.none() | st.sampled_from("abcdefghijk"), min_size=1, max_size=20)
 
@@ -59,3 +60,11 @@ def test_vectors_start_with_the_standard_deviation_asked_for(operation: str) -> 
     values = pl.Series(range(900))
     state = encoder.fit(values)
     assert encoder.module(state, 64)(encoder.encode(values, state)).std().item() == pytest.approx(0.2, rel=0.1)
+
+
+@pytest.mark.parametrize("operation", ["sum", "product", "concat"])
+def test_vectors_of_width_1_differ_too(operation: Operation) -> None:
+    torch.manual_seed(0)
+    module = TwoTables((3, 5), 1, operation, 1.0)
+    places = torch.cartesian_prod(torch.arange(3), torch.arange(5))
+    assert len(module(places).unique()) == 15

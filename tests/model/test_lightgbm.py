@@ -93,6 +93,23 @@ def test_trees_depend_on_the_seed_and_threads_are_torchs(schema: Schema) -> None
     assert not torch.equal(found[0], found[2])
 
 
+@pytest.mark.parametrize("objective", ["binary", "lambdarank"])
+def test_cells_of_weight_0_count_for_nothing(schema: Schema, objective: str) -> None:
+    slate = many(schema)
+    off = torch.rand(slate.labels.shape, generator=torch.Generator().manual_seed(5)) < 0.7
+    assert slate.weights is not None
+    scores = []
+    for given in (
+        replace(slate, weights=slate.weights.masked_fill(off, 0.0)),
+        replace(slate, mask=slate.mask & ~off),
+    ):
+        torch.manual_seed(0)
+        model = LightGBM(schema, train_rows(), objective=objective, trees=5)  # type: ignore[arg-type]
+        model.fit_slates([given])
+        scores.append(model(slate))
+    assert torch.equal(*scores)
+
+
 def graded(seed: int) -> tuple[Schema, Slate]:
     """Thirty queries of ten items: relevant where the second number is above 0, then better by the first."""
     numbers = torch.randn(300, 2, generator=torch.Generator().manual_seed(seed))

@@ -52,3 +52,16 @@ def test_of_many_values_of_lists_the_most_common_in_training_have_columns() -> N
 
 def test_no_fields_give_no_columns() -> None:
     assert RawFields([], rows([0]))(torch.zeros(2, 3, dtype=torch.int64)).shape == (2, 3, 0)
+
+
+def test_the_width_is_that_of_the_columns() -> None:
+    fields = [
+        field("price", "number", torch.rand(2, 3)),
+        field("kind", "category", torch.tensor([3, 0])),
+        field("tags", "categories", torch.tensor([[2, 2, 3], [1, 0, 0]])),
+        field("past", "sequence", None),
+        field("clicks", "number", None),
+    ]
+    raw = RawFields(fields, rows([0, 1]))
+    given = {"past": torch.tensor([[-1, 7], [-1, -1]]), "clicks": torch.rand(2, 1)}
+    assert raw(torch.tensor([0, 1]), given).shape == (2, raw.width)
