@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import numpy as np
 import polars as pl
@@ -168,7 +169,7 @@ def read_split(folder: Path, parts: Parts) -> Split:
 
 def _write_artifact(artifact: Artifact, folder: Path) -> None:
     for name, tensor in artifact.tensors.items():
-        np.save(folder / f"{name}.npy", tensor.numpy())
+        np.save(folder / f"{quote(name, safe='')}.npy", tensor.numpy())
     rest = {"states": artifact.states, "keys": artifact.keys, "notes": list(artifact.notes)}
     rest["raw"] = artifact.raw
     torch.save(rest, folder / "rest.pt")
@@ -178,6 +179,7 @@ def _read_artifact(folder: Path) -> Artifact:
     """Memory-mapped; what is written into the tensors stays in this process."""
     rest = torch.load(folder / "rest.pt", weights_only=True)
     tensors = {
-        file.stem: torch.from_numpy(np.load(file, mmap_mode="c")) for file in sorted(folder.glob("*.npy"))
+        unquote(file.stem): torch.from_numpy(np.load(file, mmap_mode="c"))
+        for file in sorted(folder.glob("*.npy"))
     }
     return Artifact(tensors, rest["states"], rest["keys"], tuple(rest["notes"]), rest["raw"])

@@ -14,11 +14,9 @@ from recsys import flow, predictions
 from recsys.build import Parts, build
 from recsys.check import refusals
 from recsys.compose import Groups, values
-from recsys.encode import Artifact
-from recsys.ops.comparing import same
 from recsys.ops.indexing import key_of
 from recsys.report import record
-from recsys.resume import FREE, read_passport
+from recsys.resume import FREE, check_data, read_passport
 from recsys.train.module import Recommender
 from recsys.types import UserError
 
@@ -50,7 +48,7 @@ def of_checkpoint(
     _take(config, passport["config"])
     parts, plain = _checked(build(config, known), model=True), values(config)
     prepared = flow.prepare(parts)
-    check_data(checkpoint, prepared.artifact, passport)
+    check_data(checkpoint, prepared.artifact.keys, prepared.artifact.states, "ckpt")
     recommender = flow.assemble(parts, prepared.encoded, prepared.moments, passport)
     recommender.load_state_dict(torch.load(checkpoint, weights_only=True, map_location="cpu")["state_dict"])
     outcome = flow.evaluate(parts, prepared, recommender, folder)
@@ -82,24 +80,6 @@ def of_predictions(
     )
     about = {"of": str(file), "overrides": list(words), "seconds": {"all": time.perf_counter() - start}}
     return _record(parts, prepared, outcome, folder, values(config), about, say)
-
-
-def check_data(checkpoint: Path, artifact: Artifact, passport: Mapping[str, Any]) -> None:
-    """Refuse a checkpoint whose ids or encoders were fitted to other data.
-
-    Raises:
-        UserError: names what differs.
-    """
-    for side, ids in artifact.keys.items():
-        if list(ids) != list(passport["keys"][side]):
-            raise UserError(f"ckpt={checkpoint}: the data has other {side}s now than in training")
-    before = passport["states"]
-    differing = [name for name, state in artifact.states.items() if not same(state, before.get(name))]
-    if differing:
-        raise UserError(
-            f"ckpt={checkpoint}: {', '.join(differing)}: encoded otherwise now than in training; "
-            "the data or the code that encodes it has changed"
-        )
 
 
 def check_words(words: Sequence[str]) -> None:

@@ -75,6 +75,33 @@ def check_same(checkpoint: Path, config: Mapping[str, Any]) -> None:
         raise UserError(*problems)
 
 
+def check_data(
+    checkpoint: Path, keys: Mapping[str, Sequence[Any]], states: Mapping[str, Any], key: str
+) -> None:
+    """Refuse a checkpoint whose ids or encoders were fitted to other data.
+
+    Args:
+        keys: the ids of each side, as the data has them now.
+        states: of the encoders.
+        key: how the checkpoint was named, for the message.
+
+    Raises:
+        UserError: names what differs.
+    """
+    from recsys.ops.comparing import same
+
+    before = read_passport(checkpoint, key)
+    for side, ids in keys.items():
+        if list(ids) != list(before["keys"][side]):
+            raise UserError(f"{key}={checkpoint}: the data has other {side}s now than in training")
+    differing = [name for name, state in states.items() if not same(state, before["states"].get(name))]
+    if differing:
+        raise UserError(
+            f"{key}={checkpoint}: {', '.join(differing)}: encoded otherwise now than in training; "
+            "the data or the code that encodes it has changed"
+        )
+
+
 def read_passport(checkpoint: Path, key: str = "ckpt_path") -> dict[str, Any]:
     """What a checkpoint carries beside weights.
 

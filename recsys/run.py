@@ -13,7 +13,7 @@ from recsys.build import build
 from recsys.check import check
 from recsys.compose import Groups, values
 from recsys.report import record
-from recsys.resume import check_same, read
+from recsys.resume import check_data, check_same, read
 
 Say = Callable[[str], None]
 
@@ -41,6 +41,8 @@ def execute(config: DictConfig, known: Groups, folder: Path, words: Sequence[str
     earlier = read(parts.warm_start, "warm_start") if parts.warm_start and not parts.ckpt_path else None
     with stops.exits_at_sigterm():
         prepared = flow.prepare(parts)
+    if parts.ckpt_path:
+        check_data(parts.ckpt_path, prepared.artifact.keys, prepared.artifact.states, "ckpt_path")
     remarks = (*remarks, *audit.lines(prepared.audit))
     how = f"prepared in {prepared.seconds:.1f} s" if prepared.made else "prepared before, taken from the cache"
     say(f"data      {_sizes(prepared)}; {how}")

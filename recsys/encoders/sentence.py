@@ -1,5 +1,7 @@
 """A text as the vector that a pretrained sentence encoder gives it."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, final
 
 import polars as pl
@@ -35,6 +37,11 @@ class Sentence(Encoder):
         batch: PositiveInt = 64,
     ) -> None:
         self.model, self.normalize, self.batch = model, normalize, batch
+
+    @property
+    def files(self) -> Sequence[str]:
+        """Those of the model, where it is a folder."""
+        return sorted(str(file) for file in Path(self.model).rglob("*") if file.is_file())
 
     def fit(self, values: pl.Series) -> State:
         """The length of the vectors.

@@ -65,7 +65,8 @@ class FirstStage(Feature):
         wanted = _rows(index["items"], item)
         asked = asof.ask(asof.restore("user", index), user, time)
         at, there = asof.last(asked, self.length)
-        taken = index["items"][index["item"][at.clamp(0, max(len(index["item"]) - 1, 0))]]
+        items = index["item"] if len(index["item"]) else index["item"].new_zeros(1)
+        taken = index["items"][items[at.clamp(0, len(items) - 1)]]
         there = there & ~taken.isnan().any(-1)
         sums = torch.where(there[..., None], taken, 0).sum(1)
         mean = asked.restore(sums / there.sum(1, keepdim=True))

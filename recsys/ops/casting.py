@@ -154,6 +154,7 @@ def _flag(column: Column) -> pl.Series:
     if values.dtype == pl.Boolean:
         return values
     if values.dtype.is_float():
+        column.refuse(values.is_not_null() & (values != values.floor()), "flag: write true or false, 1 or 0")
         values = values.cast(pl.Int64)
     words = values.cast(pl.String).str.strip_chars().str.to_lowercase()
     known = words.is_in([*TRUE, *FALSE])
@@ -162,14 +163,15 @@ def _flag(column: Column) -> pl.Series:
 
 
 def _categories(column: Column) -> pl.Series:
-    """Lists of text without empty values; a missing list is empty."""
+    """Lists of text without empty and repeated values; a missing list is empty."""
     values = column.values
     if isinstance(values.dtype, (pl.List, pl.Array)):
         lists = values.cast(pl.List(pl.String))
     else:
         lists = values.cast(pl.String).str.split(column.form.list_separator)
     stripped = pl.element().str.strip_chars()
-    return lists.list.eval(stripped.filter((stripped != "").fill_null(value=False))).fill_null([])
+    kept = lists.list.eval(stripped.filter((stripped != "").fill_null(value=False)))
+    return kept.list.unique(maintain_order=True).fill_null([])
 
 
 def _geo(column: Column) -> pl.Series:

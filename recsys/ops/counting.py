@@ -50,7 +50,7 @@ def index(
     time = history.time if event is None else history.time[event]
     timeline, order = asof.arrange(key, time, n_keys)
     at = order if event is None else event[order]
-    tallies = {f"{prefix}.{kind}": tally(happened(history, kind)[at]) for kind in kinds}
+    tallies = {f"{prefix}.of.{kind}": tally(happened(history, kind)[at]) for kind in kinds}
     return {**asof.store(prefix, timeline), **tallies}
 
 
@@ -104,7 +104,7 @@ def counts(
     for window, seconds in windows.items():
         since = asof.since(timeline, asked, seconds)
         for kind in (ALL, *kinds):
-            tally = stored.get(f"{prefix}.{kind}")
+            tally = stored.get(f"{prefix}.of.{kind}")
             number = asked.now - since
             if tally is not None:
                 number = asof.take(tally, asked.now) - asof.take(tally, since)

@@ -18,7 +18,7 @@ class Given(Splitter):
     round(n * valid), and never all.
 
     Args:
-        valid: share of each user's rows of train, where there is no validation part; 0 for none.
+        valid: share of each user's rows of train, where there is no validation part; above 0.
         seed: of the drawing.
     """
 

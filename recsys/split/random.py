@@ -18,7 +18,7 @@ class Random(Splitter):
     round(n * (valid + test)) minus that are valid.
 
     Args:
-        valid: share of rows; 0 for no validation part.
+        valid: share of rows; above 0.
         test: share of rows.
         by: draw from all rows, or from each user's, or from each item's.
         seed: of the drawing.

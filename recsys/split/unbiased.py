@@ -21,7 +21,7 @@ class Unbiased(Splitter):
 
     Args:
         valid: share of the rows that were not shown at random: the last in time where the source has time
-            (those of one second all go to valid), at random where not; 0 for no validation part.
+            (those of one second all go to valid), at random where not; above 0.
         seed: of the drawing.
     """
 

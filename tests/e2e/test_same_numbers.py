@@ -102,3 +102,18 @@ def test_a_checkpoint_carries_config_and_vocabularies_and_loads_without_code(
     assert passport["config"]["model"]["_target_"] == "recsys.model.two_tower.TwoTower"
     assert len(passport["keys"]["item"]) == 60
     assert "user.country" in passport["states"]
+
+
+def test_a_run_does_not_go_on_with_other_ids(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [f"u{(7 * n) % 30},i{(5 * n + n // 20) % 25},{n}" for n in range(400)]
+    columns = "data.columns={user:{user:id},item:{item:id},context:{at:time}}"
+    words = ["train", "data=table", "data.events=log.csv", columns, "label=all_positive", "model=mf"]
+    words += ["eval.bootstrap=0", "metrics=ranking"]
+    (workplace / "log.csv").write_text("\n".join(["user,item,at", *rows]))
+    assert main([*words, "trainer.max_epochs=1", "hydra.run.dir=run"]) == 0
+    status = Path("run/status.json").read_text()
+    (workplace / "log.csv").write_text("\n".join(["user,item,at", *reversed(rows)]))
+    capsys.readouterr()
+    assert main(["train", "ckpt_path=run/checkpoints/last.ckpt", "trainer.max_epochs=2"]) == 2
+    assert "last.ckpt: the data has other users now than in training" in capsys.readouterr().err
+    assert Path("run/status.json").read_text() == status

@@ -128,10 +128,12 @@ def test_standardize_is_the_formula_and_marks_missing_values(
         assert math.isclose(value, expected, rel_tol=1e-4, abs_tol=1e-4)
 
 
-def test_a_constant_column_is_only_centred() -> None:
+@pytest.mark.parametrize("constant", [3.0, 0.1, 19.99])
+def test_a_constant_column_is_only_centred(constant: float) -> None:
     encoder = Standardize()
-    state = encoder.fit(pl.Series("c", [3.0, 3.0]))
-    assert encoder.encode(pl.Series("c", [3.0, 5.0]), state)[:, 0].tolist() == [0.0, 2.0]
+    state = encoder.fit(pl.Series("c", [constant] * 22))
+    encoded = encoder.encode(pl.Series("c", [constant, constant + 2]), state)[:, 0].tolist()
+    assert encoded == pytest.approx([0.0, 2.0])
 
 
 @given(numbers, numbers, st.integers(2, 6))

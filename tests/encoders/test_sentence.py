@@ -85,3 +85,12 @@ def test_a_missing_package_is_one_line_that_says_what_to_install(monkeypatch: py
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
     with pytest.raises(UserError, match=r"not installed; pip install 'recsys\[text\]'"):
         Sentence().fit(TEXTS)
+
+
+def test_the_files_of_a_folder_are_those_that_the_vectors_depend_on(tmp_path: Path) -> None:
+    (tmp_path / "1_Pooling").mkdir()
+    for file in ("config.json", "1_Pooling/config.json"):
+        (tmp_path / file).touch()
+    found = [Path(file).relative_to(tmp_path).as_posix() for file in Sentence(model=str(tmp_path)).files]
+    assert found == ["1_Pooling/config.json", "config.json"]
+    assert Sentence().files == []

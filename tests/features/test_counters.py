@@ -1,5 +1,7 @@
 """By hand: a log of five impressions, and the mean of a beta distribution (scipy)."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from scipy import stats
@@ -93,3 +95,11 @@ def test_without_rates_there_are_counts_alone() -> None:
 def test_a_mistake_is_refused_before_data_is_read(arguments: dict[str, list[str]], message: str) -> None:
     with pytest.raises(UserError, match=message):
         Counters(**arguments).columns(COLUMNS)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["events", "frame", "distinct", "ptr"])
+def test_a_flag_may_be_called_like_anything(name: str) -> None:
+    flags = {name: torch.tensor([1.0, 0, 0, 1, 0])}
+    found = asked(Counters(events=[name], windows=["all"]), replace(log(), feedback=flags), 0, day=15)
+    assert found[f"user_{name}_count_all"] == 2
+    assert found["user_count_all"] == 3

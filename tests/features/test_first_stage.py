@@ -1,6 +1,7 @@
 """Independent source: the vectors that a run wrote, multiplied by hand; the log, read row by row."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -76,3 +77,12 @@ def test_a_ranker_is_trained_on_the_scores_of_a_retrieval_run(
     assert "there is no such file" in capsys.readouterr().err
     assert main(["check", *short, "model=deepfm", "eval.vectors=true"]) == 2
     assert "eval.vectors=true needs a vector for each user and for each item" in capsys.readouterr().out
+
+
+def test_where_nothing_was_taken_up_there_is_no_history(tmp_path: Path) -> None:
+    feature = written(tmp_path)
+    nobody = replace(history({"user": ["a", "b"], "item": ["x", "unknown", "y"]}), label=torch.zeros(3))
+    triple = (torch.tensor([value]) for value in (0, 2, 21))
+    found = feature.answer(feature.index(nobody), "cross", *triple)
+    assert found["first_stage_score"].item() == pytest.approx(0.5)
+    assert math.isnan(found["first_stage_history"].item())
