@@ -56,8 +56,8 @@ def average_precision(tp: Tensor, precision: Tensor) -> Tensor:
 
 
 def best_f1(tp: Tensor, mass: Tensor) -> Tensor:
-    """The largest 2 TP / (2 TP + FP + FN) over the distinct scores taken as thresholds."""
-    return 2 * (tp / (mass + tp[:, -1:])).amax(1)
+    """The largest 2 TP / (2 TP + FP + FN) over the distinct scores as thresholds; NaN without a positive."""
+    return (2 * (tp / (mass + tp[:, -1:])).amax(1)).masked_fill_(tp[:, -1] == 0, math.nan)
 
 
 def precision_at_recall(tp: Tensor, precision: Tensor, recall: float) -> Tensor:
@@ -67,14 +67,14 @@ def precision_at_recall(tp: Tensor, precision: Tensor, recall: float) -> Tensor:
 
 
 def f1(weights: Tensor, called: Tensor, positive: Tensor) -> Tensor:
-    """2 TP / (2 TP + FP + FN) of the rows that are called positive.
+    """2 TP / (2 TP + FP + FN) of the rows that are called positive; NaN without a positive.
 
     Args:
         weights: `[B, N]` float64.
         called, positive: `[N]` float64, 0 or 1.
     """
     right, wanted, named = (weights @ torch.stack([called * positive, positive, called], 1)).T
-    return 2 * right / (wanted + named)
+    return (2 * right / (wanted + named)).masked_fill_(wanted == 0, math.nan)
 
 
 def mean(weights: Tensor, values: Tensor) -> Tensor:

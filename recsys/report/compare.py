@@ -14,6 +14,8 @@ from recsys.report.groups import Group
 
 LEVEL = 0.05
 """From which p on a difference is not called real."""
+ROUNDING = 1e-12
+"""Means of equal values may differ by so much of their size."""
 
 
 @dataclass(frozen=True)
@@ -102,10 +104,17 @@ def compare(groups: Sequence[Group], metrics: Sequence[str], test: str, *, again
         for g, name in sorted(keys, key=lambda key: metrics.index(key[1]))
     }
     pairs = [pair for pair in combinations(range(len(groups)), 2) if not (against_first and pair[0])]
-    differences = {(a, b, name): users[a, name] - users[b, name] for a, b in pairs for name in metrics}
+    differences = {(a, b, name): _less(users[a, name], users[b, name]) for a, b in pairs for name in metrics}
     return Comparison(
         tuple(groups), tuple(means.values()), _tested(differences, means, test), len(users[keys[0]]), test
     )
+
+
+def _less(one: Tensor, other: Tensor) -> Tensor:
+    """Each user's difference, NaN where either has no value; what rounding alone leaves of equal means is 0."""
+    difference = one - other
+    equal = difference.abs() <= ROUNDING * torch.maximum(one.abs(), other.abs())
+    return torch.where(equal, 0.0, difference)
 
 
 def _tested(

@@ -11,7 +11,7 @@ from recsys.types.errors import UserError
 FREE = ("seed", "ckpt_path", "cache", "workers", "logger")
 """Keys that do not make another experiment: runs that differ only in these are one group."""
 
-MEASURED = ("data", "label", "split", "eval")
+MEASURED = ("data", "label", "preparation", "split", "eval")
 """Keys that decide what a run is measured on."""
 
 
@@ -84,7 +84,7 @@ def check_same_test(runs: Sequence[Run]) -> list[str]:
     """Refuse runs that were measured on other users, or on another label or split of the same.
 
     Returns:
-        A remark on each run whose data or evaluation differ in the config, though the users are the same.
+        A remark on each run whose data, evaluation or metrics differ, though the users are the same.
 
     Raises:
         UserError: says how many users differ, and which keys of the config.
@@ -104,6 +104,11 @@ def check_same_test(runs: Sequence[Run]) -> list[str]:
             )
         elif unlike:
             remarks.append(f"{pair}: {what}; the users are the same, make sure that their test events are")
+        remarks += [
+            f"{pair}: {key} is {first.config[key]} and {run.config[key]}; what it changes is not comparable"
+            for key in sorted(first.config.keys() & run.config.keys())
+            if _within(key, ["metrics"]) and not key.endswith(".ks") and first.config[key] != run.config[key]
+        ]
     if problems:
         raise UserError(*problems)
     return remarks

@@ -210,5 +210,5 @@ def show_run(measured: Mapping[str, Mapping[str, Measurement]], monitor: str, *,
         if family.slices:
             print()
             names = headline([Line("finished", {}, family.slices[0].values)], monitor)
-            names = [name for name in names if name in family.slices[0].values]
-            show_fitting(partial(of_slices, family.slices), names)
+            there = list(family.slices[0].values)
+            show_fitting(partial(of_slices, family.slices), [n for n in names if n in there] or there)

@@ -141,6 +141,31 @@ def test_many_groups_are_compared_with_the_first(workplace: Path, capsys: pytest
     assert said(capsys, *(f"sweep/{place}" for place in range(6))).count(" − ") == 15
 
 
+@pytest.mark.parametrize("test", ["bootstrap", "t", "wilcoxon"])
+def test_what_rounding_leaves_of_means_over_more_seeds_is_no_difference(
+    test: str, workplace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for seed in range(3):
+        invent(Path(f"a{seed}"), seed=seed)
+    invent(Path("b"), config={"model": {"dim": 32}})
+    out = said(capsys, "a0", "a1", "a2", "b", "--metrics", "recall@10", "--test", test)
+    assert "not shown" in out
+    assert "is higher" not in out
+
+
+def test_other_settings_of_the_metrics_and_preparations_get_a_note(
+    workplace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = {"ranking": {"gain": "linear", "ks": [10]}}
+    invent(Path("a"), config={"metrics": settings})
+    invent(Path("b"), config={"metrics": {"ranking": {"gain": "exponential", "ks": [5, 10]}}})
+    invent(Path("c"), config={"metrics": settings, "preparation": {"k_core": {"items": 2}}})
+    out = said(capsys, "a", "b", "c")
+    assert "a and b: metrics.ranking.gain is linear and exponential; what it changes is not comparable" in out
+    assert "metrics.ranking.ks is" not in out
+    assert "a and c: preparation.k_core.items is None and 2; the users are the same" in out
+
+
 def test_a_metric_whose_direction_is_not_known_is_higher_not_better(
     workplace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -146,6 +146,13 @@ def test_a_sample_of_one_class_has_no_value_of_telling_apart() -> None:
     assert {name for name, v in values.items() if v.isnan()} == {"roc_auc", "gauc_user", "normalized_entropy"}
 
 
+def test_without_a_positive_there_is_no_f1() -> None:
+    rows = predictions([0.0, 1.0, 2.0], [0.0, 1.0, 0.0])
+    values = Classification().weighted(rows, torch.tensor([[1.0, 0.0, 2.0]]).double())
+    assert values["f1"].isnan().all()
+    assert values["best_f1"].isnan().all()
+
+
 def test_equal_scores_are_worth_a_half() -> None:
     values = Classification().measure(predictions([1.0] * 6, [1.0, 0.0, 0.0] * 2)).values
     assert values["roc_auc"] == values["gauc_user"] == pytest.approx(0.5)

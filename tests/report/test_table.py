@@ -7,8 +7,8 @@ import pytest
 from rich.console import Console
 
 from recsys.report.seeds import of_seeds, over_seeds
-from recsys.report.table import Line, headline, of_slices, of_sweep, ordered, show_fitting
-from recsys.types import Slice
+from recsys.report.table import Line, headline, of_slices, of_sweep, ordered, show_fitting, show_run
+from recsys.types import Measurement, Slice
 
 NAMES = [
     "ndcg@10",
@@ -67,3 +67,15 @@ def test_runs_whose_metric_is_not_a_number_come_after_the_others(higher: bool, e
     assert [line.values["m"] for line in inorder[:3]] == expected
     assert all(math.isnan(line.values["m"]) for line in inorder[3:5])
     assert inorder[5].state == "refused"
+
+
+def test_slices_of_a_family_without_the_monitored_depth_show_what_it_has(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    values = {"ndcg@10": 0.25}
+    part = Slice("user_activity", "0", 5, small=False, values=values)
+    measured = {"test": {"ranking": Measurement(values, slices=(part,))}}
+    show_run(measured, "auc", confidence=0.95)
+    table = capsys.readouterr().out.rpartition("slice")[2]
+    assert "ndcg@10" in table
+    assert "0.2500" in table
