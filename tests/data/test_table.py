@@ -412,7 +412,9 @@ def parquet(**columns: Any) -> pl.DataFrame:
 
 def test_parquet_keeps_its_types(here: Path) -> None:
     parquet(page=pl.Series(["x"], dtype=pl.Categorical), click=[1.0]).write_parquet("log.parquet")
-    pl.DataFrame({"item": [3.0], "where": [[1, 2]], "kinds": [["b", "", "a"]]}).write_parquet("items.parquet")
+    pl.DataFrame({"item": [3.0], "where": [[1, 2]], "kinds": [["b", "", "a", "b "]]}).write_parquet(
+        "items.parquet"
+    )
     events = load(events="log.parquet", items="items.parquet", columns=PARQUET)
     assert events.log.rows() == [(0, 0, int(datetime(2025, 6, 1, 12, tzinfo=UTC).timestamp()), "x", True, 4.0)]
     assert events.items.rows() == [(3, [1.0, 2.0], ["b", "a"])]
@@ -435,6 +437,7 @@ PARQUET_MISTAKES = [
     ("not a number", {"rating": [float("nan")]}, ": row 1, column 'rating': nan is no number"),
     ("an id with a fraction", {"item": [3.5]}, ": row 1, column 'item': 3.5 is no id"),
     ("a flag of 2", {"click": [2]}, ": row 1, column 'click': 2 is no flag"),
+    ("a flag of 0.7", {"click": [0.7]}, ": row 1, column 'click': 0.7 is no flag"),
     (
         "a missing click",
         {"click": pl.Series([None], dtype=pl.Boolean)},

@@ -117,3 +117,12 @@ def test_a_run_does_not_go_on_with_other_ids(workplace: Path, capsys: pytest.Cap
     assert main(["train", "ckpt_path=run/checkpoints/last.ckpt", "trainer.max_epochs=2"]) == 2
     assert "last.ckpt: the data has other users now than in training" in capsys.readouterr().err
     assert Path("run/status.json").read_text() == status
+
+
+def test_a_column_may_have_any_name(workplace: Path) -> None:
+    rows = [f"u{(7 * n) % 30},i{(5 * n + n // 20) % 25},{n},{'xy'[n % 2]}" for n in range(400)]
+    (workplace / "log.csv").write_text("\n".join(["user,item,at,a/b", *rows]))
+    columns = "data.columns={user:{user:id},item:{item:id},context:{at:time,a/b:category}}"
+    words = ["data=table", "data.events=log.csv", columns, "label=all_positive", "model=deepfm", "loss=bpr"]
+    words += ["eval.bootstrap=0", "metrics=ranking", "trainer.max_epochs=1", "sampling=uniform"]
+    assert "ndcg@10" in metrics(train("run", *words))["test"]
