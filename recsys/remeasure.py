@@ -48,7 +48,7 @@ def of_checkpoint(
     _take(config, passport["config"])
     parts, plain = _checked(build(config, known), model=True), values(config)
     prepared = flow.prepare(parts)
-    check_data(checkpoint, prepared.artifact.keys, prepared.artifact.states, "ckpt")
+    check_data(passport, prepared.artifact.keys, prepared.artifact.states, f"ckpt={checkpoint}")
     recommender = flow.assemble(parts, prepared.encoded, prepared.moments, passport)
     recommender.load_state_dict(torch.load(checkpoint, weights_only=True, map_location="cpu")["state_dict"])
     outcome = flow.evaluate(parts, prepared, recommender, folder)

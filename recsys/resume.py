@@ -58,13 +58,16 @@ def overrides_of(folder: Path) -> list[str]:
     return json.loads((folder / "status.json").read_text(encoding="utf-8"))["overrides"]
 
 
-def check_same(checkpoint: Path, config: Mapping[str, Any]) -> None:
+def check_same(passport: Mapping[str, Any], config: Mapping[str, Any]) -> None:
     """Refuse to go on with another config than the checkpoint was made with.
+
+    Args:
+        passport: of the checkpoint.
 
     Raises:
         UserError: names each key that differs.
     """
-    before, now = dict(_flat(read_passport(checkpoint)["config"])), dict(_flat(config))
+    before, now = dict(_flat(passport["config"])), dict(_flat(config))
     problems = [
         f"{key}: the checkpoint was made with {before.get(key)!r}, now it is {now.get(key)!r}; "
         "resume with the same, or start a new run"
@@ -76,28 +79,28 @@ def check_same(checkpoint: Path, config: Mapping[str, Any]) -> None:
 
 
 def check_data(
-    checkpoint: Path, keys: Mapping[str, Sequence[Any]], states: Mapping[str, Any], key: str
+    passport: Mapping[str, Any], keys: Mapping[str, Sequence[Any]], states: Mapping[str, Any], named: str
 ) -> None:
     """Refuse a checkpoint whose ids or encoders were fitted to other data.
 
     Args:
+        passport: of the checkpoint.
         keys: the ids of each side, as the data has them now.
         states: of the encoders.
-        key: how the checkpoint was named, for the message.
+        named: the checkpoint with its key, for the message.
 
     Raises:
         UserError: names what differs.
     """
     from recsys.ops.comparing import same
 
-    before = read_passport(checkpoint, key)
     for side, ids in keys.items():
-        if list(ids) != list(before["keys"][side]):
-            raise UserError(f"{key}={checkpoint}: the data has other {side}s now than in training")
-    differing = [name for name, state in states.items() if not same(state, before["states"].get(name))]
+        if list(ids) != list(passport["keys"][side]):
+            raise UserError(f"{named}: the data has other {side}s now than in training")
+    differing = [name for name, state in states.items() if not same(state, passport["states"].get(name))]
     if differing:
         raise UserError(
-            f"{key}={checkpoint}: {', '.join(differing)}: encoded otherwise now than in training; "
+            f"{named}: {', '.join(differing)}: encoded otherwise now than in training; "
             "the data or the code that encodes it has changed"
         )
 

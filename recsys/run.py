@@ -13,7 +13,7 @@ from recsys.build import build
 from recsys.check import check
 from recsys.compose import Groups, values
 from recsys.report import record
-from recsys.resume import check_data, check_same, read
+from recsys.resume import check_data, check_same, read, read_passport
 
 Say = Callable[[str], None]
 
@@ -36,13 +36,14 @@ def execute(config: DictConfig, known: Groups, folder: Path, words: Sequence[str
     parts = build(config, known)
     remarks = check(parts)
     plain = values(config)
-    if parts.ckpt_path:
-        check_same(parts.ckpt_path, plain)
+    passport = read_passport(parts.ckpt_path) if parts.ckpt_path else None
+    if passport:
+        check_same(passport, plain)
     earlier = read(parts.warm_start, "warm_start") if parts.warm_start and not parts.ckpt_path else None
     with stops.exits_at_sigterm():
         prepared = flow.prepare(parts)
-    if parts.ckpt_path:
-        check_data(parts.ckpt_path, prepared.artifact.keys, prepared.artifact.states, "ckpt_path")
+    if passport:
+        check_data(passport, prepared.artifact.keys, prepared.artifact.states, f"ckpt_path={parts.ckpt_path}")
     remarks = (*remarks, *audit.lines(prepared.audit))
     how = f"prepared in {prepared.seconds:.1f} s" if prepared.made else "prepared before, taken from the cache"
     say(f"data      {_sizes(prepared)}; {how}")

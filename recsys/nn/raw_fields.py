@@ -34,11 +34,10 @@ class RawFields(nn.Module):
         self.width = 0
         for place, field in enumerate(fields):
             self.register_buffer(f"table_{place}", field.table, persistent=False)
-            encoded = _encoded_in(field, train)
-            listed = field.type in ("categories", "text") and not encoded.is_floating_point()
-            slots = _slots(encoded) if listed else None
+            listed = field.type in ("categories", "text") and not _encoded_in(field, train).is_floating_point()
+            slots = _slots(_encoded_in(field, train)) if listed else None
             self.register_buffer(f"slots_{place}", slots, persistent=False)
-            self.width += _width(field, encoded, slots)
+            self.width += _width(field, train, slots)
 
     def forward(self, index: Tensor, given: Mapping[str, Tensor] = EMPTY) -> Tensor:
         """The columns of entities `[...]`, `[..., columns]` float32; of none `[..., 0]`.
@@ -82,11 +81,14 @@ def _encoded_in(field: Field, train: TrainRows) -> Tensor:
     return field.table[(train.user if field.side == "user" else train.item).unique()]
 
 
-def _width(field: Field, encoded: Tensor, slots: Tensor | None) -> int:
+def _width(field: Field, train: TrainRows, slots: Tensor | None) -> int:
     """How many columns a field has."""
     if field.type == "sequence":
         return 2
-    return max(1, encoded[:1].numel()) if slots is None else int(slots.max()) + 1
+    if slots is not None:
+        return int(slots.max()) + 1
+    encoded = train.context.get(field.name) if field.table is None else field.table
+    return 1 if encoded is None else max(1, encoded[:1].numel())
 
 
 def _slots(places: Tensor) -> Tensor:
